@@ -1,0 +1,1 @@
+"""Conformance suites for clients and servers of the OpenAI Realtime API."""

@@ -1,0 +1,1 @@
+"""Pure audio arithmetic: PCM, G.711, WAV. Values in, values out; no clock, no device."""

@@ -1,0 +1,80 @@
+"""What a session asks its driver to do, and what the speaker of a call reports back.
+
+Effects are performed in list order. `SendEvent` goes to every channel of the session;
+`PlayAudio`, `EndAudio` and `ClearAudio` concern calls only (a WebSocket session gets
+its audio as events and never sees them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from realtime_mock.api_error import ApiError
+from realtime_mock.core.speech import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class SendEvent:
+    """Send one server event. `refusal` is set on the `error` event that refuses a client event."""
+
+    event: dict[str, Any]
+    refusal: ApiError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAudio:
+    """Queue speech of a response on the call's audio track."""
+
+    response_id: str
+    speech: Speech
+
+
+@dataclass(frozen=True, slots=True)
+class EndAudio:
+    """No more speech follows for this response: playback stops when the queue has drained."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAudio:
+    """Drop all queued speech of this response at once."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """Close every channel: a WebSocket with this code and reason, a call without."""
+
+    code: int
+    reason: str
+
+
+Effect = SendEvent | PlayAudio | EndAudio | ClearAudio | Hangup
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutStarted:
+    """The first packet of a response's speech left."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutStopped:
+    """The last packet of a response's speech left, after its `EndAudio`."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutCleared:
+    """A `ClearAudio` was obeyed; `played_ms` of the response's speech had been sent by then."""
+
+    response_id: str
+    played_ms: int
+
+
+PlayoutReport = PlayoutStarted | PlayoutStopped | PlayoutCleared

@@ -1,0 +1,1 @@
+"""What the assistant answers: the frozen model, its YAML loader, and the script that picks a turn."""

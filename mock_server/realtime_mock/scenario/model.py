@@ -1,0 +1,155 @@
+"""A scenario as frozen values: rules whose patterns pick turns, turns made of steps.
+
+A turn that holds a `Say`, `Call` or `Fail` is an answer: it waits for the next response, because
+the service generates nothing until a client or the voice detector asks. Any other turn is
+performed at once when its event arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from realtime_mock.api_error import ApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The assistant says `text`: an audio or a text part, as the response's modalities ask."""
+
+    text: str
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The assistant calls a function. `arguments` is the JSON text, kept to the letter."""
+
+    name: str
+    arguments: str
+    call_id: str | None = None
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The response ends `failed` with `error`, or `incomplete` with `reason`."""
+
+    status: str = "failed"
+    error: ApiError | None = None
+    reason: str | None = None
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Send this server event as it stands (an absent `event_id` is filled in)."""
+
+    event: Mapping[str, Any]
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let `seconds` pass."""
+
+    seconds: float
+
+    @property
+    def after(self) -> float:
+        """A wait is nothing but its delay."""
+        return self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """Send an `error` event. As the first step of a turn it refuses the client's event."""
+
+    error: ApiError
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the session: a WebSocket closes with this code and reason, a call hangs up."""
+
+    code: int = 1000
+    reason: str = ""
+    after: float = 0.0
+
+
+Step = Say | Call | Fail | Emit | Wait | Error | Close
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Steps performed one after the other."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the turn needs a response to be performed in."""
+        return any(isinstance(step, Say | Call | Fail) for step in self.steps)
+
+    @property
+    def refusal(self) -> ApiError | None:
+        """The error that refuses the client's event, where the turn opens with one."""
+        match self.steps:
+            case (Error(error, after=0), *_):
+                return error
+            case _:
+                return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Client events that contain `on` take `turns` in order; the last repeats unless `once`."""
+
+    on: Mapping[str, Any]
+    turns: tuple[Turn, ...]
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named list of rules; the first rule whose pattern is contained in the event wins."""
+
+    name: str
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRequest:
+    """All that an answer may depend on: what the response sees and what it was asked for.
+
+    `items` are the items in the response's view, oldest first, in the wire's shape.
+    `heard` maps the id of a spoken user item to its length in seconds.
+    `tool_choice_named` tells whether this very `response.create` carried a `tool_choice`.
+    """
+
+    items: tuple[Mapping[str, Any], ...] = ()
+    heard: Mapping[str, float] = field(default_factory=dict)
+    tools: tuple[Mapping[str, Any], ...] = ()
+    tool_choice: object = "auto"
+    tool_choice_named: bool = False
+    instructions: str = ""
+    output_modalities: tuple[str, ...] = ("audio",)
+    metadata: Mapping[str, str] | None = None
+
+
+class Script(Protocol):
+    """Decides what happens: one script serves one session and remembers what it has played."""
+
+    def on_event(self, event: Mapping[str, Any]) -> Turn | None:
+        """The turn that a client event takes, or None where no rule matches it.
+
+        Called once for each valid client event. For an automatic response of the voice
+        detector the session asks with `{"type": "response.create"}`.
+        """
+        ...
+
+    def answer(self, request: ResponseRequest) -> Turn:
+        """What the assistant says where no rule has said it."""
+        ...

@@ -1,0 +1,24 @@
+"""Everything that can be set, in one frozen value; the command line maps onto it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a mock runs. `pace` is seconds of speech sent per second; 0 means without any wait."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    rtc_hosts: tuple[str, ...] = ()
+    """Addresses offered to WebRTC clients; empty means loopback and every interface."""
+    pace: float = 10.0
+    seed: int = 0
+    log_level: str = "info"
+    max_event_bytes: int = 16 * 2**20
+    """Largest client event accepted, on either transport."""
+    max_body_bytes: int = 1 * 2**20
+    """Largest HTTP body accepted."""
+    connect_timeout: float = 20.0
+    """Seconds after which an offer that no ICE followed is closed."""
