@@ -126,7 +126,8 @@ class ResponseRequest:
 
     `items` are the items in the response's view, oldest first, in the wire's shape.
     `heard` maps the id of a spoken user item to its length in seconds.
-    `tool_choice_named` tells whether this very `response.create` carried a `tool_choice`.
+    `tool_choice_named` tells whether this very `response.create` carried a `tool_choice`,
+    `instructions_named` whether it carried `instructions` of its own.
     """
 
     items: tuple[Mapping[str, Any], ...] = ()
@@ -137,6 +138,7 @@ class ResponseRequest:
     instructions: str = ""
     output_modalities: tuple[str, ...] = ("audio",)
     metadata: Mapping[str, str] | None = None
+    instructions_named: bool = False
 
 
 class Script(Protocol):
