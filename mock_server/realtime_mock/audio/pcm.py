@@ -95,9 +95,9 @@ class Resampler:
         return pcm_of(tail)
 
     def _begin(self) -> None:
-        self._half_sample = b""
-        self._received = 0
-        self._sent = 0
+        self._half_sample: bytes = b""
+        self._received: int = 0
+        self._sent: int = 0
         self._pending = np.zeros(self._bank.reach)
 
     def _convert(self, samples: Floats) -> Floats:
