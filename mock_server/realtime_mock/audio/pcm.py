@@ -76,7 +76,9 @@ class Resampler:
 
     def __init__(self, *, source: int, target: int) -> None:
         self._bank = _filter_bank(source, target)
-        self._begin()
+        self._pending = np.zeros(self._bank.reach)
+        self._half_sample = b""
+        self._received = self._sent = 0
 
     def feed(self, pcm: bytes) -> bytes:
         """Take the next piece of the stream and give the output that is ready."""
@@ -91,14 +93,10 @@ class Resampler:
         """Give what was held back, as if silence followed, and start a new stream."""
         owed = -(-self._received * self._bank.outputs // self._bank.inputs) - self._sent
         tail = self._convert(np.zeros(self._bank.reach + self._bank.inputs))[:owed]
-        self._begin()
-        return pcm_of(tail)
-
-    def _begin(self) -> None:
-        self._half_sample: bytes = b""
-        self._received: int = 0
-        self._sent: int = 0
         self._pending = np.zeros(self._bank.reach)
+        self._half_sample = b""
+        self._received = self._sent = 0
+        return pcm_of(tail)
 
     def _convert(self, samples: Floats) -> Floats:
         pending = np.concatenate((self._pending, samples))
