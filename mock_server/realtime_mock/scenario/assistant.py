@@ -48,9 +48,10 @@ def _tool_to_call(request: ResponseRequest) -> Item | None:
     choice = request.tool_choice
     if choice == "none" or (_ends_with_output(request.items) and not request.tool_choice_named):
         return None
-    tools = [tool for tool in request.tools if tool.get("type") == "function"]
+    tools = [tool for tool in request.tools if tool.get("type") == "function" and tool.get("name")]
     if isinstance(choice, Mapping) and choice.get("type") == "function":
-        return next((tool for tool in tools if tool["name"] == choice["name"]), {"name": choice["name"]})
+        name = choice["name"]
+        return next((tool for tool in tools if tool["name"] == name), {"name": name})
     named = _first_named(tools, _last_user_text(request.items))
     if named is None and choice == "required":
         return next(iter(tools), None)

@@ -1,0 +1,132 @@
+"""How the parts of a scenario are read from nodes: each reader gives a value or a located error."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from realtime_mock.scenario.document import Node
+
+LONGEST_DURATION = 86_400.0
+"""Seconds of the longest wait: a day."""
+
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)")
+
+
+def mapping(node: Node, *, what: str, allowed: Iterable[str], required: Iterable[str] = ()) -> Mapping[str, Node]:
+    """The fields of a mapping that has no key but the `allowed` and every one of the `required`."""
+    fields = any_mapping(node, what=what)
+    names = list(allowed)
+    for key in fields:
+        if key not in names:
+            raise node.keys[key].error(f"unknown key '{key}' in {what}; {suggest(key, names)}")
+    for key in required:
+        if key not in fields:
+            raise node.error(f"{what} has no '{key}'; add it")
+    return fields
+
+
+def any_mapping(node: Node, *, what: str) -> Mapping[str, Node]:
+    """The fields of a mapping with whatever keys."""
+    if not isinstance(node.value, Mapping):
+        raise node.error(f"{what} must be a mapping, not {kind(node)}; write 'key: value' pairs")
+    return node.value
+
+
+def elements(node: Node, *, what: str) -> tuple[Node, ...]:
+    """The elements of a list that has at least one."""
+    if not isinstance(node.value, tuple):
+        raise node.error(f"{what} must be a list, not {kind(node)}; begin each element with '- '")
+    if not node.value:
+        raise node.error(f"{what} is empty; give at least one element")
+    return node.value
+
+
+def text(node: Node, *, what: str) -> str:
+    """Text that is more than blanks."""
+    if isinstance(node.value, bool | int | float):
+        raise node.error(f'{what} must be text, not {kind(node)}; put it in quotes')
+    if not isinstance(node.value, str):
+        raise node.error(f"{what} must be text, not {kind(node)}; write it after the colon")
+    if not node.value.strip():
+        raise node.error(f"{what} is empty; write some text")
+    return node.value
+
+
+def optional_text(fields: Mapping[str, Node], key: str, *, what: str) -> str | None:
+    """The text under `key`, or None where there is none."""
+    return text(fields[key], what=f"'{key}' of {what}") if key in fields else None
+
+
+def flag(node: Node, *, what: str) -> bool:
+    """True or false."""
+    if not isinstance(node.value, bool):
+        raise node.error(f"{what} must be true or false, not {kind(node)}; write one of the two, without quotes")
+    return node.value
+
+
+def whole_number(node: Node, *, what: str) -> int:
+    """An integer."""
+    if isinstance(node.value, bool) or not isinstance(node.value, int):
+        raise node.error(f"{what} must be a whole number, not {kind(node)}; write digits, without quotes")
+    return node.value
+
+
+def duration(node: Node, *, what: str) -> float:
+    """Seconds from `120ms`, `1.5s` or the plain number `2`."""
+    seconds = _seconds(node.value)
+    if seconds is None:
+        shown = f"'{node.value}'" if isinstance(node.value, str) else kind(node)
+        raise node.error(f"{what} must be a duration, not {shown}; write 120ms, 1.5s, or 2 for seconds")
+    if not 0 <= seconds <= LONGEST_DURATION:
+        raise node.error(f"{what} must be between 0 and {LONGEST_DURATION:.0f} seconds; change the duration")
+    return seconds
+
+
+def choice(node: Node, names: Iterable[str], *, what: str) -> str:
+    """One of `names`."""
+    given = text(node, what=what)
+    allowed = list(names)
+    if given not in allowed:
+        raise node.error(f"{what} cannot be '{given}'; {suggest(given, allowed)}")
+    return given
+
+
+def suggest(word: str, allowed: list[str]) -> str:
+    """The remedy for a wrong word: the nearest one allowed, else all of them."""
+    nearest = difflib.get_close_matches(word, allowed, n=1, cutoff=0.6)
+    if nearest:
+        return f"did you mean '{nearest[0]}'?"
+    return f"use one of: {', '.join(allowed)}"
+
+
+def kind(node: Node) -> str:
+    """What a value is, with its article."""
+    value: Any = node.value
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case tuple():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def _seconds(value: object) -> float | None:
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return float(value)
+        case str() if found := _DURATION.fullmatch(value):
+            return float(found[1]) / (1000 if found[2] == "ms" else 1)
+        case _:
+            return None

@@ -1,0 +1,149 @@
+"""The steps of a turn: one reader for each word that a step may begin with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from realtime_mock.api_error import ApiError
+from realtime_mock.scenario import failures, fields
+from realtime_mock.scenario.document import Node
+from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Say, Step, Wait
+
+if TYPE_CHECKING:
+    from realtime_mock.registry import SchemaRegistry
+
+PLACEHOLDER_ID = "event_000000000000000000000"
+"""Stands for the id that the mock gives an emitted event when it is sent."""
+
+_INCOMPLETE_REASONS = ("max_output_tokens", "content_filter")
+_CLOSE_CODES = "1000 to 1003, 1007 to 1014 or 3000 to 4999"
+
+
+def read_step(node: Node, registry: SchemaRegistry) -> Step:
+    """The step that a mapping describes: one step word, and `after` for its delay."""
+    given = fields.any_mapping(node, what="a step")
+    word = _step_word(node, given)
+    if word == "emit":
+        return Emit(_emit(given[word], registry), _after(given))
+    if word == "wait" and "after" in given:
+        raise node.keys["after"].error("a wait has no 'after'; add the two durations up")
+    return _READERS[word](given[word], _after(given))
+
+
+def _step_word(node: Node, given: Mapping[str, Node]) -> str:
+    known = [key for key in given if key in STEPS]
+    for key in given:
+        if key not in STEPS and key != "after":
+            what = f"key '{key}' of a step" if known else f"step '{key}'"
+            raise node.keys[key].error(f"unknown {what}; {fields.suggest(key, [*STEPS, 'after'])}")
+    if not known:
+        raise node.error(f"a step says nothing to do; use one of: {', '.join(STEPS)}")
+    if len(known) > 1:
+        raise node.keys[known[1]].error(f"a step does one thing; make '{known[1]}' a step of its own")
+    return known[0]
+
+
+def _after(given: Mapping[str, Node]) -> float:
+    return fields.duration(given["after"], what="'after'") if "after" in given else 0.0
+
+
+def _say(node: Node, after: float) -> Say:
+    return Say(fields.text(node, what="'say'"), after)
+
+
+def _call(node: Node, after: float) -> Call:
+    what = "'call'"
+    given = fields.mapping(node, what=what, allowed=("name", "arguments", "call_id"), required=("name",))
+    name = fields.text(given["name"], what=f"'name' of {what}")
+    arguments = _arguments(given["arguments"]) if "arguments" in given else "{}"
+    return Call(name, arguments, fields.optional_text(given, "call_id", what=what), after)
+
+
+def _arguments(node: Node) -> str:
+    if isinstance(node.value, str):
+        return node.value
+    if not isinstance(node.value, Mapping):
+        wrong = fields.kind(node)
+        raise node.error(f"'arguments' must be a mapping or JSON text, not {wrong}; write 'key: value' pairs")
+    return json.dumps(node.plain(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _wait(node: Node, _after: float) -> Wait:
+    return Wait(fields.duration(node, what="'wait'"))
+
+
+def _error(node: Node, after: float) -> Error:
+    what = "'error'"
+    given = fields.mapping(node, what=what, allowed=("type", "code", "message", "param"), required=("message",))
+    words = {key: fields.text(value, what=f"'{key}' of {what}") for key, value in given.items()}
+    return Error(ApiError(**words), after)
+
+
+def _fail(node: Node, after: float) -> Fail:
+    what = "'fail'"
+    given = fields.mapping(node, what=what, allowed=("status", "type", "code", "message", "reason"))
+    status = "failed"
+    if "status" in given:
+        status = fields.choice(given["status"], ("failed", "incomplete"), what=f"'status' of {what}")
+    if status == "incomplete":
+        return Fail(status, reason=_reason(node, given), after=after)
+    if "reason" in given:
+        raise node.keys["reason"].error("only an incomplete response has a reason; add 'status: incomplete'")
+    words = {key: fields.optional_text(given, key, what=what) for key in ("code", "type", "message")}
+    return Fail(status, failures.complete(**words), after=after)
+
+
+def _reason(node: Node, given: Mapping[str, Node]) -> str:
+    for key in given:
+        if key not in ("status", "reason"):
+            raise node.keys[key].error(f"an incomplete response has no '{key}'; give a 'reason' instead")
+    if "reason" not in given:
+        return _INCOMPLETE_REASONS[0]
+    return fields.choice(given["reason"], _INCOMPLETE_REASONS, what="'reason' of 'fail'")
+
+
+def _close(node: Node, after: float) -> Close:
+    if not isinstance(node.value, Mapping):
+        return Close(_close_code(node), after=after)
+    given = fields.mapping(node, what="'close'", allowed=("code", "reason"))
+    code = _close_code(given["code"]) if "code" in given else 1000
+    reason = fields.optional_text(given, "reason", what="'close'") or ""
+    # RFC 6455, section 5.5: a control frame carries 125 bytes, two of them the code.
+    if len(reason.encode()) > 123:
+        raise given["reason"].error("'reason' of 'close' has more than 123 bytes; shorten it")
+    return Close(code, reason, after)
+
+
+def _close_code(node: Node) -> int:
+    code = fields.whole_number(node, what="a close code")
+    # RFC 6455, section 7.4: 1004 to 1006 and 1015 never travel, 2999 and below are the protocol's.
+    if not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
+        raise node.error(f"{code} is no close code that can be sent; use {_CLOSE_CODES}")
+    return code
+
+
+def _emit(node: Node, registry: SchemaRegistry) -> Mapping[str, object]:
+    given = fields.any_mapping(node, what="'emit'")
+    if "type" not in given:
+        raise node.error("the event to emit has no 'type'; add the type of a server event")
+    fields.choice(given["type"], registry.server_types, what="the type of an emitted event")
+    event = {key: value.plain() for key, value in given.items()}
+    fault = registry.first_server_error({"event_id": PLACEHOLDER_ID, **event})
+    if fault is not None:
+        raise node.error(f"the event to emit does not fit its schema: {fault}; correct the event")
+    return event
+
+
+_READERS: Mapping[str, Callable[[Node, float], Step]] = {
+    "say": _say,
+    "call": _call,
+    "wait": _wait,
+    "error": _error,
+    "fail": _fail,
+    "close": _close,
+}
+
+STEPS = ("say", "call", "emit", "wait", "error", "fail", "close")
+"""The words a step may begin with, in the order of the documentation."""
