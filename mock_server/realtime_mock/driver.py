@@ -1,0 +1,357 @@
+"""The session driver: the one place where a session meets time, channels and the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, assert_never
+
+from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.core.effects import (
+    ClearAudio,
+    Effect,
+    EndAudio,
+    Hangup,
+    PlayAudio,
+    PlayoutReport,
+    SendEvent,
+)
+from realtime_mock.core.speech import Speech
+from realtime_mock.journal import Journal, SessionJournal
+from realtime_mock.wire import INTERNAL_ERROR, event_text, parse_event, printable
+
+logger = logging.getLogger(__name__)
+
+ServerEventCheck = Callable[[object], str | None]
+"""Says what is wrong with an event of ours, or None."""
+
+
+class Channel(Protocol):
+    """A way to one client. Neither method blocks, and neither raises when the client is gone."""
+
+    @property
+    def name(self) -> str:
+        """The kind of the channel, as the journal names it: "websocket", "data-channel"."""
+        ...
+
+    def send_text(self, text: str) -> None:
+        """Queue one event; the outbox inside is bounded, and its overflow is the channel's own affair."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Close once everything queued has left; a call has no use for the arguments."""
+        ...
+
+
+class Speaker(Protocol):
+    """Plays a call's speech in real time, and reports through `SessionDriver.receive_playout`."""
+
+    def play(self, response_id: str, speech: Speech) -> None:
+        """Queue speech of a response."""
+        ...
+
+    def end(self, response_id: str) -> None:
+        """No more speech follows for this response."""
+        ...
+
+    def clear(self, response_id: str) -> None:
+        """Drop what is queued for this response, now."""
+        ...
+
+
+class SansIoSession(Protocol):
+    """What the driver needs of a session: inputs and `now` go in, effects come out."""
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        ...
+
+    def open(self, now: float) -> list[Effect]:
+        """Begin: `session.created`."""
+        ...
+
+    def receive_event(self, event: object, now: float) -> list[Effect]:
+        """Take a JSON value of a client."""
+        ...
+
+    def receive_audio(self, pcm: bytes, now: float) -> list[Effect]:
+        """Take microphone audio of a call."""
+        ...
+
+    def receive_playout(self, report: PlayoutReport, now: float) -> list[Effect]:
+        """Take a report of the call's speaker."""
+        ...
+
+    def refuse(self, error: ApiError, now: float, event_id: str | None = None) -> list[Effect]:
+        """Answer what never became an event."""
+        ...
+
+    def next_timer(self) -> float | None:
+        """When `handle_timer` is due; None for never."""
+        ...
+
+    def handle_timer(self, now: float) -> list[Effect]:
+        """Continue what was due."""
+        ...
+
+    def close(self, now: float) -> list[Effect]:
+        """End; every later input returns nothing."""
+        ...
+
+    def snapshot(self) -> dict[str, Any]:
+        """The state as JSON, for the control API."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a session made of one input: its effects, and the traceback where it failed."""
+
+    effects: list[Effect]
+    trace: str | None = None
+
+    @property
+    def refusal(self) -> ApiError | None:
+        """The error that refuses the input, unless the fault is ours."""
+        if self.trace is not None:
+            return None
+        sent = (effect for effect in self.effects if isinstance(effect, SendEvent))
+        return next((effect.refusal for effect in sent if effect.refusal), None)
+
+
+class SessionDriver:
+    """Runs one session for any number of channels.
+
+    It stamps every input with the loop's time, performs the effects in order, keeps one timer armed,
+    journals what passes, and turns a bug of ours into an `error` event that the session survives.
+
+    Args:
+        session: the state machine to run.
+        journal: gets every event both ways.
+        speaker: plays the session's audio; only calls have one. It may be set later, before `start`.
+        check: judges every event of ours before it leaves; a violation is journaled and logged as our bug.
+        on_closed: called once, when the session has ended.
+    """
+
+    def __init__(
+        self,
+        session: SansIoSession,
+        *,
+        journal: Journal,
+        speaker: Speaker | None = None,
+        check: ServerEventCheck | None = None,
+        on_closed: Callable[[SessionDriver], None] | None = None,
+    ) -> None:
+        self.session = session
+        self.speaker = speaker
+        self.closed = asyncio.Event()
+        self._journal = SessionJournal(journal, session.id)
+        self._check = check
+        self._on_closed = on_closed
+        self._loop = asyncio.get_running_loop()
+        self._now = self._loop.time()
+        self._channels: list[Channel] = []
+        self._pending: deque[Effect] = deque()
+        self._is_performing = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline: float | None = None
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session that runs here."""
+        return self.session.id
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels attached now, oldest first."""
+        return tuple(self._channels)
+
+    def attach(self, channel: Channel) -> None:
+        """Send every event from now on to `channel` as well."""
+        self._channels.append(channel)
+        self.note("attached", channel)
+
+    def detach(self, channel: Channel, *, why: str = "") -> None:
+        """Send nothing more to `channel`; the session goes on. Detaching twice changes nothing."""
+        if channel in self._channels:
+            self._channels.remove(channel)
+            self.note(f"detached: {why}" if why else "detached", channel)
+
+    def start(self) -> None:
+        """Open the session: `session.created` leaves by the channels attached so far."""
+        self._feed(self._ask(self.session.open))
+
+    def receive_text(self, text: str | bytes, channel: Channel) -> None:
+        """Take one message of a client, whatever it holds."""
+        if self.closed.is_set():
+            return
+        try:
+            event = parse_event(text)
+        except ClientFault as fault:
+            self.refuse(fault.error, channel, text=text)
+            return
+        answer = self._ask(lambda now: self.session.receive_event(event, now), event_id=_event_id(event))
+        shown = text if isinstance(text, str) else text.decode()
+        self._journal.received(shown, channel.name, answer.refusal)
+        self._feed(answer)
+
+    def refuse(self, error: ApiError, channel: Channel, *, text: str | bytes = "") -> None:
+        """Answer a message that never became an event; `text` is what there is of it, for the journal."""
+        if self.closed.is_set():
+            return
+        answer = self._ask(lambda now: self.session.refuse(error, now))
+        self._journal.received(printable(text), channel.name, error)
+        self._feed(answer)
+
+    def receive_audio(self, pcm: bytes) -> None:
+        """Take microphone audio of a call: 16-bit mono PCM at 24 kHz."""
+        if not self.closed.is_set():
+            self._feed(self._ask(lambda now: self.session.receive_audio(pcm, now)))
+
+    def receive_playout(self, report: PlayoutReport) -> None:
+        """Take a report of the speaker."""
+        if not self.closed.is_set():
+            self._feed(self._ask(lambda now: self.session.receive_playout(report, now)))
+
+    def note(self, text: str, channel: Channel | None = None, *, error: ApiError | None = None) -> None:
+        """Journal something that is not an event: a channel lost, a message that could not be sent."""
+        self._journal.noted(text, channel.name if channel else "none", error=error)
+
+    def close(self, *, code: int = 1000, reason: str = "") -> None:
+        """End the session and close its channels. Closing twice changes nothing."""
+        if self.closed.is_set():
+            return
+        self._feed(self._ask(self.session.close))
+        self._end(code, reason)
+
+    # One input at a time
+
+    def _ask(self, question: Callable[[float], list[Effect]], *, event_id: str | None = None) -> _Answer:
+        self._now = max(self._now, self._loop.time())
+        try:
+            return _Answer(question(self._now))
+        except Exception:  # noqa: BLE001 - a bug of ours must not end the client's session
+            trace = traceback.format_exc()
+        return _Answer(self._apology(event_id), trace)
+
+    def _apology(self, event_id: str | None = None) -> list[Effect]:
+        try:
+            return self.session.refuse(INTERNAL_ERROR, self._now, event_id)
+        except Exception:
+            logger.exception("%s: could not even report an internal error", self.session_id)
+            return []
+
+    def _feed(self, answer: _Answer) -> None:
+        if answer.trace is not None:
+            self._report_bug(answer.trace)
+        self._perform(answer.effects)
+        self._arm()
+
+    def _perform(self, effects: list[Effect]) -> None:
+        # A speaker may report while an effect is performed: what follows from that waits for its turn.
+        self._pending.extend(effects)
+        if self._is_performing:
+            return
+        self._is_performing = True
+        try:
+            while self._pending and not self.closed.is_set():
+                self._perform_safely(self._pending.popleft())
+        finally:
+            self._is_performing = False
+
+    def _perform_safely(self, effect: Effect) -> None:
+        try:
+            self._perform_one(effect)
+        except Exception:  # noqa: BLE001 - as in `_ask`
+            self._report_bug(traceback.format_exc())
+            if not (isinstance(effect, SendEvent) and effect.event.get("type") == "error"):
+                self._pending.extend(self._apology())
+
+    def _perform_one(self, effect: Effect) -> None:
+        match effect:
+            case SendEvent(event):
+                self._broadcast(event)
+            case Hangup(code, reason):
+                self._end(code, reason)
+            case PlayAudio(response_id, speech):
+                self._speaker().play(response_id, speech)
+            case EndAudio(response_id):
+                self._speaker().end(response_id)
+            case ClearAudio(response_id):
+                self._speaker().clear(response_id)
+            case _:
+                assert_never(effect)
+
+    def _speaker(self) -> Speaker:
+        if self.speaker is None:
+            raise RuntimeError(f"{self.session_id} has audio to play, but no speaker")
+        return self.speaker
+
+    def _broadcast(self, event: dict[str, Any]) -> None:
+        text = event_text(event)
+        violation = self._check(event) if self._check else None
+        if violation is not None:
+            logger.error("%s: a server event of ours breaks its schema: %s", self.session_id, violation)
+        if not self._channels:
+            self._journal.sent(text, "none", violation)
+        for channel in tuple(self._channels):
+            self._journal.sent(text, channel.name, violation)
+            channel.send_text(text)
+
+    # Time
+
+    def _arm(self) -> None:
+        deadline = None if self.closed.is_set() else self.session.next_timer()
+        if deadline == self._deadline and self._timer is not None:
+            return
+        self._disarm()
+        if deadline is not None:
+            self._deadline = deadline
+            self._timer = self._loop.call_at(deadline, self._on_timer)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        self._deadline = None
+
+    def _on_timer(self) -> None:
+        deadline = self._deadline
+        assert deadline is not None  # noqa: S101 - a timer is armed with its deadline
+        self._disarm()
+        # The loop may fire early by its clock's resolution: the session never sees a time before its deadline.
+        self._now = max(self._now, deadline)
+        answer = self._ask(self.session.handle_timer)
+        self._feed(answer)
+        if answer.trace is not None and self._deadline is not None and self._deadline <= deadline:
+            # The failed timer would fire for ever.
+            self.close(code=1011, reason="internal error")
+
+    # The end
+
+    def _end(self, code: int, reason: str) -> None:
+        if self.closed.is_set():
+            return
+        self.closed.set()
+        self._disarm()
+        self._pending.clear()
+        for channel in tuple(self._channels):
+            channel.close(code, reason)
+        self._channels.clear()
+        self.note(f"session closed: {code} {reason}".rstrip())
+        if self._on_closed is not None:
+            self._on_closed(self)
+
+    def _report_bug(self, trace: str) -> None:
+        logger.error("%s: internal error\n%s", self.session_id, trace)
+        self._journal.noted("internal error", error=INTERNAL_ERROR, traceback=trace)
+
+
+def _event_id(event: object) -> str | None:
+    given = event.get("event_id") if isinstance(event, dict) else None
+    return given if isinstance(given, str) else None
