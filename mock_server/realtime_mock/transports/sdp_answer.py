@@ -1,0 +1,110 @@
+"""Writes the SDP answer the way the service does, from the values that the WebRTC stack chose.
+
+The order of lines, the stream `realtimeapi audio`, the `cname`, the one session-level
+fingerprint, candidates in the first section only and with a `ufrag` each, and
+`max-message-size:1073741823` are as recorded in July to September 2026.
+
+Where the recorded answers differ, because ours has to be true for this server:
+
+- no `ice-lite`: this server sends connectivity checks itself;
+- Opus only: recorded answers to aiortc's offers list PCMU and PCMA as well, those to libwebrtc's do not;
+- candidates are UDP on this machine's addresses; the service adds passive TCP ones;
+- `setup` is `active` for an `actpass` offer (the service said `active` until August, `passive` since);
+- `ice-ufrag` has the stack's own shape, without the service's `/u1/` parts;
+- video, further audio sections and audio without Opus are answered with port 0; what the service does is unknown.
+"""
+
+from __future__ import annotations
+
+from realtime_mock.transports.sdp import (
+    Description,
+    Offer,
+    Section,
+    is_legacy_channel,
+    read_description,
+    sctp_port,
+)
+
+MAX_MESSAGE_SIZE = 1073741823
+"""What the service says it takes in one data channel message."""
+
+OPUS_PARAMETERS = "minptime=10;useinbandfec=1"
+STREAM = "realtimeapi"
+TRACK = "audio"
+
+
+def write_answer(offer: Offer, local: str) -> str:
+    """Answer `offer` with the transport, candidates and ids of `local`, the stack's own description."""
+    ours = read_description(local)
+    lines = ["v=0", f"o={ours.origin}", "s=-", "t=0 0", "a=msid-semantic:WMS *", _fingerprint(ours)]
+    if offer.description.session.value("extmap-allow-mixed") is not None:
+        lines.append("a=extmap-allow-mixed")
+    media = offer.description.media
+    if offer.bundled:
+        lines.append("a=group:BUNDLE " + " ".join(media[index].mid or "" for index in offer.served))
+    answers = dict(zip(offer.served, ours.media, strict=True))
+    for index, section in enumerate(media):
+        if index not in answers:
+            lines += _rejected(section)
+        elif index == offer.audio:
+            lines += _audio(section, answers[index])
+        else:
+            lines += _channel(section, answers[index])
+        if index == offer.served[0]:
+            lines += _candidates(answers[index])
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _fingerprint(ours: Description) -> str:
+    values = ours.media[0].values("fingerprint")
+    return "a=fingerprint:" + next(value for value in values if value.startswith("sha-256 "))
+
+
+def _rejected(section: Section) -> list[str]:
+    head = f"m={section.kind} 0 {section.profile} {' '.join(section.formats)}"
+    return [head, "c=IN IP4 0.0.0.0", *_named(section), "a=inactive"]
+
+
+def _audio(section: Section, ours: Section) -> list[str]:
+    lines = [f"m=audio 9 {section.profile} {section.opus}", "c=IN IP4 0.0.0.0", *_transport(section, ours)]
+    lines.append("a=rtcp-mux")
+    if section.value("rtcp-rsize") is not None:
+        lines.append("a=rtcp-rsize")
+    lines += [f"a=rtpmap:{section.opus} opus/48000/2", f"a=fmtp:{section.opus} {OPUS_PARAMETERS}"]
+    if ours.direction in ("sendrecv", "sendonly"):
+        lines += _stream(ours)
+    return [*lines, f"a={ours.direction}"]
+
+
+def _stream(ours: Section) -> list[str]:
+    ssrc = (ours.value("ssrc") or "").partition(" ")[0]
+    labels = (f"cname:{STREAM}", f"msid:{STREAM} {TRACK}", f"mslabel:{STREAM}", f"label:{TRACK}")
+    return [*(f"a=ssrc:{ssrc} {label}" for label in labels), f"a=msid:{STREAM} {TRACK}"]
+
+
+def _channel(section: Section, ours: Section) -> list[str]:
+    formats = " ".join(section.formats)
+    lines = [f"m=application 9 {section.profile} {formats}", "c=IN IP4 0.0.0.0", *_transport(section, ours)]
+    port = ours.value("sctp-port") or str(sctp_port(section))
+    if is_legacy_channel(section):
+        lines[0] = f"m=application 9 {section.profile} {port}"
+        return [*lines, f"a=sctpmap:{port} webrtc-datachannel 65535", f"a=max-message-size:{MAX_MESSAGE_SIZE}"]
+    return [*lines, "a=sendrecv", f"a=sctp-port:{port}", f"a=max-message-size:{MAX_MESSAGE_SIZE}"]
+
+
+def _transport(section: Section, ours: Section) -> list[str]:
+    return [
+        f"a=setup:{ours.value('setup')}",
+        *_named(section),
+        f"a=ice-ufrag:{ours.value('ice-ufrag')}",
+        f"a=ice-pwd:{ours.value('ice-pwd')}",
+    ]
+
+
+def _named(section: Section) -> list[str]:
+    return [] if section.mid is None else [f"a=mid:{section.mid}"]
+
+
+def _candidates(ours: Section) -> list[str]:
+    ufrag = ours.value("ice-ufrag")
+    return [f"a=candidate:{value} ufrag {ufrag}" for value in ours.values("candidate")]
