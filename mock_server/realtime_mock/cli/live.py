@@ -1,0 +1,112 @@
+"""The journal as a person reads it while it grows: one line per connection, turn, refusal and close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from realtime_mock.cli.remedies import remedy
+from realtime_mock.journal import Entry
+
+_LONGEST_QUOTE = 100
+
+
+class LiveLines:
+    """Turns journal entries into lines for `write`; most entries give none.
+
+    An event that several channels of a session carry gives one line.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._last_event: dict[str | None, object] = {}
+
+    def __call__(self, entry: Entry) -> None:
+        """Write the line that `entry` deserves, if any."""
+        line = self._line(entry)
+        if line is not None:
+            self._write(f"{entry.session_id or entry.channel}  {line}")
+
+    def _line(self, entry: Entry) -> str | None:
+        if not entry.valid:
+            return refusal_line(entry)
+        if entry.kind == "note":
+            return entry.text if entry.text.startswith("session closed") else None
+        # Audio comes fifty times a second: its text is not even parsed.
+        if entry.kind == "event" and entry.direction == "out" and not _is_delta(entry.text):
+            return self._turn(entry)
+        return None
+
+    def _turn(self, entry: Entry) -> str | None:
+        event = entry.event
+        if not isinstance(event, dict) or self._is_repeated(entry.session_id, event):
+            return None
+        match event:
+            case {"type": "session.created", "session": session}:
+                return f"connected by {_transport(entry.channel)}: {session.get('model') or session.get('type')}"
+            case {"type": "conversation.item.done", "item": {"type": "message", "role": "user"} as item}:
+                return f"user: {_content(item)}"
+            case {"type": "conversation.item.done", "item": {"type": "function_call_output", "output": output}}:
+                return f"function output: {_quote(str(output))}"
+            case {"type": "response.done", "response": response}:
+                return f"assistant ({response.get('status')}): {_output(response)}"
+        return None
+
+    def _is_repeated(self, session_id: str | None, event: Mapping[str, Any]) -> bool:
+        event_id = event.get("event_id")
+        repeated = event_id is not None and self._last_event.get(session_id) == event_id
+        self._last_event[session_id] = event_id
+        return repeated
+
+
+def refusal_line(entry: Entry) -> str:
+    """Why an event or a request was refused, and what to do about it."""
+    error = entry.error or {}
+    if entry.direction == "out":
+        return f"bug of the mock in {entry.type or entry.text}: {error.get('message')}"
+    what = entry.type or ("a request" if entry.kind == "http" else "a message that is no event")
+    parts = [f"refused {what}"]
+    if error.get("param"):
+        parts.append(f"param {error['param']}")
+    parts.append(": ".join(str(part) for part in (error.get("code"), error.get("message")) if part))
+    hint = remedy(error)
+    if hint is not None:
+        parts.append(f"remedy: {hint}")
+    return " | ".join(parts)
+
+
+def _is_delta(text: str) -> bool:
+    return '.delta"' in text[:80]
+
+
+def _transport(channel: str) -> str:
+    return "WebRTC" if channel == "data-channel" else "WebSocket" if channel == "websocket" else channel
+
+
+def _output(response: Mapping[str, Any]) -> str:
+    items = response.get("output") or []
+    shown = [_item(item) for item in items]
+    error = (response.get("status_details") or {}).get("error")
+    if error:
+        shown.append(f"{error.get('type')}: {error.get('message')}" if "message" in error else str(error.get("type")))
+    return "; ".join(shown) or "nothing"
+
+
+def _item(item: Mapping[str, Any]) -> str:
+    if item.get("type") == "function_call":
+        return f"calls {item.get('name')}({item.get('arguments')})"
+    return _content(item)
+
+
+def _content(item: Mapping[str, Any]) -> str:
+    return " ".join(_part(part) for part in item.get("content") or []) or "nothing"
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    words = part.get("transcript") or part.get("text")
+    return _quote(words) if words else f"[{str(part.get('type')).removeprefix('input_').removeprefix('output_')}]"
+
+
+def _quote(text: str) -> str:
+    shown = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "..."
+    return '"' + shown.replace("\n", " ") + '"'

@@ -1,0 +1,112 @@
+"""`realtime-mock run`: a command with a mock around it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from realtime_mock.cli.live import refusal_line
+from realtime_mock.cli.options import read_scenario
+from realtime_mock.journal import Entry, Journal
+from realtime_mock.registry import SchemaRegistry
+from realtime_mock.scenario.model import Scenario
+from realtime_mock.server import RealtimeMock
+from realtime_mock.settings import Settings
+
+NOT_FOUND, NOT_EXECUTABLE = 127, 126
+"""Exit statuses of a shell whose command cannot be started."""
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--scenario", type=click.Path(path_type=Path), help="What the assistant does, as a YAML file.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
+def run(scenario: Path | None, command: tuple[str, ...]) -> None:
+    """Run COMMAND against a mock of its own.
+
+    The mock listens on a free port; OPENAI_BASE_URL and OPENAI_API_KEY tell COMMAND of it. The exit
+    status is COMMAND's own, or 1 if it sent an event that breaks the API's schema; such events are listed.
+    """
+    script = read_scenario(scenario) if scenario is not None else None
+    raise SystemExit(asyncio.run(_run(command, script)))
+
+
+async def _run(command: tuple[str, ...], scenario: Scenario | None) -> int:
+    async with RealtimeMock(Settings(port=0), scenario) as mock:
+        invalid = _collect_invalid(mock.journal)
+        try:
+            status = await _child(command, mock.base_url)
+        except FileNotFoundError:
+            return _cannot_start(command[0], "no such command", NOT_FOUND)
+        except OSError as error:
+            return _cannot_start(command[0], error.strerror or str(error), NOT_EXECUTABLE)
+    for entry in invalid:
+        click.echo(f"realtime-mock: {entry.session_id or entry.channel}  {refusal_line(entry)}", err=True)
+    return 1 if invalid else status
+
+
+async def _child(command: tuple[str, ...], base_url: str) -> int:
+    """Run the command to its end and give its status as a shell would: 128 and the signal that killed it."""
+    environment = {**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "sk-mock"}
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
+    with _passing_signals_to(process):
+        status = await process.wait()
+    return status if status >= 0 else 128 - status
+
+
+@contextlib.contextmanager
+def _passing_signals_to(process: asyncio.subprocess.Process) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in numbers:
+        loop.add_signal_handler(number, _pass_on, process, number)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def _pass_on(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    # A terminal gives Ctrl-C to the child itself: it is not to get it twice.
+    if number is signal.SIGINT and _in_foreground():
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(number)
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError):
+        return False
+
+
+def _collect_invalid(journal: Journal) -> list[Entry]:
+    """A list that grows with every event of a client that breaks the schema.
+
+    An event that is refused for another reason (a create during a response, a scripted error) is not one.
+    """
+    registry = SchemaRegistry.bundled()
+    invalid: list[Entry] = []
+
+    def judge(entry: Entry) -> None:
+        if entry.valid or entry.kind != "event" or entry.direction != "in":
+            return
+        transport = "webrtc" if entry.channel == "data-channel" else "websocket"
+        if registry.first_error(entry.event, transport=transport) is not None:
+            invalid.append(entry)
+
+    journal.listen(judge)
+    return invalid
+
+
+def _cannot_start(name: str, why: str, status: int) -> int:
+    click.echo(f"realtime-mock: cannot run {name}: {why}", err=True)
+    return status

@@ -1,0 +1,122 @@
+"""`realtime-mock serve`: a mock that runs until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import logging
+import signal
+from pathlib import Path
+
+import click
+
+from realtime_mock.cli.live import LiveLines
+from realtime_mock.cli.options import read_scenario
+from realtime_mock.scenario.model import Scenario
+from realtime_mock.server import RealtimeMock
+from realtime_mock.settings import Settings
+
+DEFAULTS = Settings()
+CANNOT_LISTEN = 2
+"""Exit status where the address cannot be had."""
+
+
+@click.command()
+@click.option("--host", default=DEFAULTS.host, show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=DEFAULTS.port, show_default=True, help="0 picks a free port."
+)
+@click.option(
+    "--rtc-host",
+    "rtc_hosts",
+    multiple=True,
+    help="Address offered to WebRTC clients; may be repeated. Default: loopback and every interface.",
+)
+@click.option("--scenario", type=click.Path(path_type=Path), help="What the assistant does, as a YAML file.")
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0),
+    default=DEFAULTS.pace,
+    show_default=True,
+    help="Seconds of speech sent per second over WebSocket; 0 means without any wait.",
+)
+@click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="Where ids start from.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default=DEFAULTS.log_level,
+    show_default=True,
+    help="What the log on standard error holds; above info the live lines stay away too.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line when ready, and nothing else.")
+def serve(
+    *,
+    host: str,
+    port: int,
+    rtc_hosts: tuple[str, ...],
+    scenario: Path | None,
+    pace: float,
+    seed: int,
+    log_level: str,
+    as_json: bool,
+) -> None:
+    """Serve the Realtime API until Ctrl-C.
+
+    Prints the base URL, then one line per connection, turn and close, and for every refused event its
+    type, param, reason and remedy. With --json these lines go to standard error.
+    """
+    settings = Settings(host=host, port=port, rtc_hosts=rtc_hosts, pace=pace, seed=seed, log_level=log_level)
+    # The live lines tell what an operator wants to know; the log adds what they cannot.
+    logging.basicConfig(level="WARNING" if log_level == "info" else log_level.upper())
+    script = read_scenario(scenario) if scenario is not None else None
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings, script, as_json=as_json))
+
+
+async def _serve(settings: Settings, scenario: Scenario | None, *, as_json: bool) -> None:
+    mock = RealtimeMock(settings, scenario)
+    try:
+        await mock.__aenter__()
+    except OSError as error:
+        click.echo(f"realtime-mock: {_why_not(error, settings)}", err=True)
+        raise SystemExit(CANNOT_LISTEN) from None
+    try:
+        _announce(mock, as_json=as_json)
+        if settings.log_level in {"debug", "info"}:
+            mock.journal.listen(LiveLines(lambda line: click.echo(line, err=as_json)))
+        await _until_signalled()
+    finally:
+        await mock.__aexit__(None, None, None)
+
+
+def _announce(mock: RealtimeMock, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"ready": True, "base_url": mock.base_url}))
+        return
+    click.echo(f"Realtime API mock at {mock.base_url}")
+    click.echo(f"  export OPENAI_BASE_URL={mock.base_url} OPENAI_API_KEY=sk-mock")
+    click.echo("Ctrl-C stops it.")
+
+
+async def _until_signalled() -> None:
+    """Return at the first SIGINT or SIGTERM; a second one then ends the process at once."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    # Windows has no such handlers: there Ctrl-C cancels the task that waits here.
+    with contextlib.suppress(NotImplementedError):
+        for number in signals:
+            loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    for number in signals:
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _why_not(error: OSError, settings: Settings) -> str:
+    if error.errno == errno.EADDRINUSE:
+        taken = f"port {settings.port} on {settings.host} is taken"
+        return f"{taken}; choose another with --port, or --port 0 for a free one"
+    return f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}"
