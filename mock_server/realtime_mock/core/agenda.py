@@ -1,0 +1,100 @@
+"""What is still to happen in a session, and when.
+
+A `Performance` is a generator of beats: effects, and pauses between them. The agenda runs each performance up to
+its next pause and knows the time of the earliest one, so the session needs one timer however much is going on.
+Pauses add up from the performance's start: lateness of the driver never accumulates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from realtime_mock.core.effects import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let this many seconds pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Wait until somebody calls `resume`, but no longer than `at_most` seconds."""
+
+    at_most: float
+
+
+Beat = Effect | Pause | Hold
+Beats = Generator[Beat, None, None]
+
+
+class Performance:
+    """One generator of beats under way. `due` is when it goes on."""
+
+    def __init__(self, beats: Beats, *, due: float, number: int) -> None:
+        self.beats = beats
+        self.due = due
+        self.number = number
+        self.held = False
+
+
+class Agenda:
+    """All performances of one session, in order of their due times."""
+
+    def __init__(self) -> None:
+        self._performances: list[Performance] = []
+        self._started = 0
+        self._now = 0.0
+
+    def start(self, beats: Beats) -> Performance:
+        """Put a performance on the agenda, due at the time of the last `run`; it begins with the next one."""
+        performance = Performance(beats, due=self._now, number=self._started)
+        self._started += 1
+        self._performances.append(performance)
+        return performance
+
+    def stop(self, performance: Performance) -> None:
+        """Take a performance off the agenda; nothing more of it happens."""
+        if performance in self._performances:
+            self._performances.remove(performance)
+            performance.beats.close()
+
+    def resume(self, performance: Performance) -> None:
+        """End the `Hold` that a performance is in; without one, nothing changes."""
+        if performance.held:
+            performance.held = False
+            performance.due = self._now
+
+    def clear(self) -> None:
+        """Stop everything."""
+        for performance in list(self._performances):
+            self.stop(performance)
+
+    def next_due(self) -> float | None:
+        """When `run` next has something to do, or None."""
+        return min((performance.due for performance in self._performances), default=None)
+
+    def run(self, now: float) -> Iterator[Effect]:
+        """Perform everything that is due, earliest first."""
+        self._now = max(now, self._now)
+        while due := [performance for performance in self._performances if performance.due <= self._now]:
+            yield from self._advance(min(due, key=lambda performance: (performance.due, performance.number)))
+
+    def _advance(self, performance: Performance) -> Iterator[Effect]:
+        performance.held = False
+        for beat in performance.beats:
+            match beat:
+                case Pause(seconds):
+                    performance.due += max(seconds, 0.0)
+                    return
+                case Hold(at_most):
+                    performance.due += at_most
+                    performance.held = True
+                    return
+                case _:
+                    yield beat
+        if performance in self._performances:
+            self._performances.remove(performance)

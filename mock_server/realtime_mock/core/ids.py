@@ -1,0 +1,82 @@
+"""Ids in the shapes that the service uses, from a seed: the same session gets the same ids every time.
+
+Recorded shapes (GA, 2026): `event_`, `resp_`, `item_`, `conv_`, `sess_` and 21 characters, the first five
+shared by a session; `call_` and 16; `event_` and 16 hex digits on playback events; a WebRTC call `rtc_u0_X`
+whose session is `sess_u0_X`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_TO_ALPHABET = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
+_TO_HEX = bytes(b"0123456789abcdef"[byte % 16] for byte in range(256))
+_BLOCK = 4096
+
+
+class IdFactory:
+    """An endless supply of ids for one session, a pure function of `seed` and the session's `number`."""
+
+    def __init__(self, seed: int = 0, number: int = 0) -> None:
+        self._key = f"{seed}/{number}".encode()
+        self._block = b""
+        self._blocks = 0
+        self._used = 0
+        self._prefix = self._letters(5)
+
+    def session(self) -> str:
+        """The id of a WebSocket session, `sess_` and 21 characters."""
+        return self._prefixed("sess_")
+
+    def call(self) -> tuple[str, str]:
+        """The ids of a call's session and of the call itself; they share their suffix."""
+        suffix = f"u0_{self._prefix}{self._letters(16)}"
+        return f"sess_{suffix}", f"rtc_{suffix}"
+
+    def event(self) -> str:
+        """The `event_id` of an ordinary server event."""
+        return self._prefixed("event_")
+
+    def playback_event(self) -> str:
+        """The `event_id` of an `output_audio_buffer.*` event: 16 hex digits, as recorded."""
+        return "event_" + self._take(16).translate(_TO_HEX).decode()
+
+    def item(self) -> str:
+        """The id of a conversation item."""
+        return self._prefixed("item_")
+
+    def response(self) -> str:
+        """The id of a response."""
+        return self._prefixed("resp_")
+
+    def conversation(self) -> str:
+        """The id of the default conversation."""
+        return self._prefixed("conv_")
+
+    def function_call(self) -> str:
+        """The `call_id` of a function call: `call_` and 16 characters."""
+        return "call_" + self._letters(16)
+
+    def client_secret(self) -> str:
+        """An ephemeral key: `ek_` and 32 hex digits."""
+        return "ek_" + self._take(32).translate(_TO_HEX).decode()
+
+    def padding(self, length: int) -> str:
+        """Random letters and digits, for `obfuscation`."""
+        return self._letters(length)
+
+    def _prefixed(self, kind: str) -> str:
+        return kind + self._prefix + self._letters(16)
+
+    def _letters(self, count: int) -> str:
+        return self._take(count).translate(_TO_ALPHABET).decode()
+
+    def _take(self, count: int) -> bytes:
+        if self._used + count > len(self._block):
+            self._block = hashlib.shake_128(self._key + b"/%d" % self._blocks).digest(_BLOCK)
+            self._blocks += 1
+            self._used = 0
+        taken = self._block[self._used : self._used + count]
+        self._used += count
+        return taken

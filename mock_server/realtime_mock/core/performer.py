@@ -1,0 +1,262 @@
+"""How a turn becomes a response: the one place that knows the order of `response.*` events.
+
+The order is that of 26 recorded GA sessions. `perform` is a generator of beats; whatever is open when it is
+interrupted is closed by `cancel` in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from realtime_mock.core import usage
+from realtime_mock.core.agenda import Beat, Hold, Pause
+from realtime_mock.core.conversation import ConversationItem
+from realtime_mock.core.effects import Effect, EndAudio, Hangup, PlayAudio, SendEvent
+from realtime_mock.core.output_audio import AudioDelta, timeline
+from realtime_mock.core.pieces import pieces
+from realtime_mock.core.response import Response
+from realtime_mock.core.stage import Stage
+from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Say, Turn, Wait
+
+PLAYOUT_PATIENCE = 5.0
+"""Seconds a response waits for its playback to begin before it ends without it."""
+
+RATE_LIMITS_DELAY = 0.03
+"""`rate_limits.updated` follows `response.done` after 30 to 45 ms (recorded; the documents say otherwise)."""
+
+_TEXT_PIECE_SECONDS = 0.2
+_TOKENS_PER_MINUTE = 15_000_000
+
+
+@dataclass(slots=True)
+class OpenItem:
+    """The output item being made: how much of it has been sent. `part` is its content part's type, once added."""
+
+    item: ConversationItem
+    index: int
+    part: str | None = None
+    sent: str = ""
+
+
+class Performer:
+    """Performs one turn as one response."""
+
+    def __init__(self, stage: Stage, response: Response, turn: Turn) -> None:
+        self._stage = stage
+        self.response = response
+        self._turn = turn
+        self._open: OpenItem | None = None
+        self._has_audio = False
+
+    def created(self) -> SendEvent:
+        """The event that opens the response."""
+        return self._event("response.created", response=self.response.snapshot())
+
+    def perform(self) -> Generator[Beat, None, None]:
+        """Everything after `response.created`, with the pauses between."""
+        for number, step in enumerate(self._turn.steps):
+            yield Pause(step.after)
+            match step:
+                case Say(text):
+                    yield from self._message(text, is_final=not self._calls_later(number))
+                case Call():
+                    yield from self._function_call(step)
+                case Fail():
+                    yield from self._fail(step)
+                    return
+                case Emit() | Error() | Close() | Wait():
+                    yield from plain_step(self._stage, step)
+                case _:
+                    assert_never(step)
+        self.response.fire("complete")
+        yield from self._done()
+        yield Pause(self._stage.options.latency(RATE_LIMITS_DELAY))
+        yield self._rate_limits()
+
+    def cancel(self, reason: str) -> Iterator[Effect]:
+        """Close whatever is open and end the response `cancelled`."""
+        yield from self._close("incomplete")
+        self.response.fire("cancel", reason=reason)
+        yield from self._done()
+
+    def _calls_later(self, number: int) -> bool:
+        return any(isinstance(step, Call) for step in self._turn.steps[number + 1 :])
+
+    def _message(self, text: str, *, is_final: bool) -> Iterator[Beat]:
+        wire: dict[str, Any] = {"type": "message", "status": "in_progress", "role": "assistant", "content": []}
+        if self.response.plan.is_second_generation:
+            wire["phase"] = "final_answer" if is_final else "commentary"
+        opened = self._begin(wire)
+        yield from self._added(opened)
+        opened.part = "audio" if self.response.plan.speaks else "text"
+        empty = {"type": "audio", "transcript": ""} if opened.part == "audio" else {"type": "text", "text": ""}
+        yield self._item_event("response.content_part.added", opened, content_index=0, part=empty)
+        if opened.part == "audio":
+            yield from self._speak(opened, text)
+        else:
+            yield from self._write(opened, text)
+        yield from self._close("completed")
+
+    def _write(self, opened: OpenItem, text: str) -> Iterator[Beat]:
+        for piece in pieces(text):
+            yield self._delta("response.output_text.delta", opened, piece, content_index=0)
+            yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
+
+    def _speak(self, opened: OpenItem, text: str) -> Iterator[Beat]:
+        """Transcript and audio interleave, the transcript ahead; on a call the audio goes to the speaker at once."""
+        plan, options = self.response.plan, self._stage.options
+        speech = self._stage.voice.speak(text, voice=voice_name(plan.voice), speed=plan.speed)
+        plays = options.plays_audio and bool(speech.pcm)
+        if plays:
+            self._has_audio = True
+            opened.item.audio = speech.pcm
+            self._stage.playback.queue(self.response.id, opened.item)
+            yield PlayAudio(self.response.id, speech)
+        at = 0.0
+        audio_format = plan.audio_format if options.transport == "websocket" else None
+        for due, part in timeline(text, speech, audio_format=audio_format):
+            yield Pause(options.paced(due - at))
+            at = due
+            if isinstance(part, AudioDelta):
+                opened.item.audio += part.pcm
+                yield self._item_event("response.output_audio.delta", opened, content_index=0, delta=part.delta)
+            else:
+                yield self._delta("response.output_audio_transcript.delta", opened, part, content_index=0)
+        if plays and not self._stage.playback.has_started(self.response.id):
+            yield Hold(PLAYOUT_PATIENCE)
+
+    def _function_call(self, call: Call) -> Iterator[Beat]:
+        """The events that end a call leave back to back: clients answer from any of them."""
+        call_id = call.call_id or self._stage.ids.function_call()
+        wire = {"type": "function_call", "status": "in_progress", "name": call.name, "call_id": call_id}
+        opened = self._begin({**wire, "arguments": ""})
+        yield from self._added(opened)
+        for piece in pieces(call.arguments):
+            yield self._delta("response.function_call_arguments.delta", opened, piece, call_id=call_id)
+            yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
+        yield from self._close("completed")
+
+    def _fail(self, step: Fail) -> Iterator[Effect]:
+        yield from self._close("incomplete")
+        self.response.fire("fail" if step.status == "failed" else "cut short", reason=step.reason, error=step.error)
+        yield from self._done()
+
+    def _begin(self, wire: dict[str, Any]) -> OpenItem:
+        item = ConversationItem({"id": self._stage.ids.item(), **wire})
+        self._open = OpenItem(item, index=len(self.response.output))
+        return self._open
+
+    def _added(self, opened: OpenItem) -> Iterator[Effect]:
+        yield self._event(
+            "response.output_item.added",
+            response_id=self.response.id,
+            output_index=opened.index,
+            item=copy_of(opened.item.wire),
+        )
+        if self.response.plan.conversation_id is not None:
+            previous = self._stage.conversation.append(opened.item)
+            yield self._event("conversation.item.added", previous_item_id=previous, item=copy_of(opened.item.wire))
+
+    def _close(self, status: str) -> Iterator[Effect]:
+        """Send the `done` events of the open item, complete or not."""
+        opened = self._open
+        if opened is None:
+            return
+        self._open = None
+        yield from self._content_done(opened)
+        opened.item.wire["status"] = status
+        wire = copy_of(opened.item.wire)
+        self.response.output.append(wire)
+        if self.response.plan.conversation_id is not None:
+            previous = self._stage.conversation.previous_id_when_done(opened.item)
+            yield self._event("conversation.item.done", previous_item_id=previous, item=wire)
+        yield self._event(
+            "response.output_item.done", response_id=self.response.id, output_index=opened.index, item=wire
+        )
+
+    def _content_done(self, opened: OpenItem) -> Iterator[Effect]:
+        wire = opened.item.wire
+        if wire["type"] == "function_call":
+            wire["arguments"] = opened.sent
+            done = {"call_id": wire["call_id"], "name": wire["name"], "arguments": opened.sent}
+            yield self._item_event("response.function_call_arguments.done", opened, **done)
+        elif opened.part == "audio":
+            wire["content"] = [{"type": "output_audio", "transcript": opened.sent}]
+            yield self._item_event("response.output_audio.done", opened, content_index=0)
+            yield self._item_event(
+                "response.output_audio_transcript.done", opened, content_index=0, transcript=opened.sent
+            )
+            part = {"type": "audio", "transcript": opened.sent}
+            yield self._item_event("response.content_part.done", opened, content_index=0, part=part)
+        elif opened.part == "text":
+            wire["content"] = [{"type": "output_text", "text": opened.sent}]
+            yield self._item_event("response.output_text.done", opened, content_index=0, text=opened.sent)
+            part = {"type": "text", "text": opened.sent}
+            yield self._item_event("response.content_part.done", opened, content_index=0, part=part)
+        audio = usage.speech_tokens(opened.item.audio_ms, by_assistant=True)
+        self.response.made += usage.Tokens(text=usage.text_tokens(opened.sent), audio=audio)
+
+    def _done(self) -> Iterator[Effect]:
+        yield self._event("response.done", response=self.response.snapshot())
+        if self._has_audio:
+            yield EndAudio(self.response.id)
+
+    def _rate_limits(self) -> SendEvent:
+        """One entry, `tokens` (recorded). How it counts down is a later matter."""
+        remaining = _TOKENS_PER_MINUTE - self.response.plan.prompt.total - self.response.made.total
+        limit = {"name": "tokens", "limit": _TOKENS_PER_MINUTE, "remaining": remaining}
+        reset = round((_TOKENS_PER_MINUTE - remaining) * 60 / _TOKENS_PER_MINUTE, 3)
+        return self._event("rate_limits.updated", rate_limits=[{**limit, "reset_seconds": reset}])
+
+    def _delta(self, event_type: str, opened: OpenItem, piece: str, **fields: Any) -> SendEvent:
+        opened.sent += piece
+        return self._stage.events.delta(event_type, delta=piece, **self._place(opened), **fields)
+
+    def _item_event(self, event_type: str, opened: OpenItem, **fields: Any) -> SendEvent:
+        return self._event(event_type, **self._place(opened), **fields)
+
+    def _place(self, opened: OpenItem) -> dict[str, Any]:
+        return {"response_id": self.response.id, "item_id": opened.item.id, "output_index": opened.index}
+
+    def _event(self, event_type: str, /, **fields: Any) -> SendEvent:
+        return self._stage.events.make(event_type, **fields)
+
+
+def perform_outside(stage: Stage, turn: Turn) -> Generator[Beat, None, None]:
+    """Perform a turn that is no answer: its events, errors and waits, with no response around them."""
+    for step in turn.steps:
+        yield Pause(step.after)
+        match step:
+            case Say() | Call() | Fail():
+                raise ValueError(f"{step!r} needs a response")
+            case _:
+                yield from plain_step(stage, step)
+
+
+def plain_step(stage: Stage, step: Emit | Error | Close | Wait) -> Iterator[Effect]:
+    """What a step does that needs no response. A session that hangs up takes everything off its agenda."""
+    match step:
+        case Emit(event):
+            yield stage.events.raw(event)
+        case Error(error):
+            yield stage.events.error(error)
+        case Close(code, reason):
+            yield Hangup(code, reason)
+        case Wait():
+            pass
+        case _:
+            assert_never(step)
+
+
+def voice_name(voice: object) -> str:
+    """The name of a voice, or the id of a custom one."""
+    return str(voice["id"]) if isinstance(voice, dict) else str(voice)
+
+
+def copy_of(wire: dict[str, Any]) -> dict[str, Any]:
+    """An item as it is now; later changes do not reach events already sent."""
+    if "content" not in wire:
+        return dict(wire)
+    return {**wire, "content": [dict(part) for part in wire["content"]]}

@@ -1,0 +1,241 @@
+"""One Realtime session as a pure state machine.
+
+Events, audio, the speaker's reports and time go in; effects come out, to be performed in order. The same inputs
+give the same outputs, ids included, and nothing a client sends raises. `now` is seconds on any clock that never
+goes backwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import Any, cast
+
+from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.core import config, errors
+from realtime_mock.core.agenda import Agenda
+from realtime_mock.core.conversation import Conversation, ConversationItem, item_as_created
+from realtime_mock.core.effects import Effect, Hangup, PlayoutReport, PlayoutStarted, SendEvent
+from realtime_mock.core.events import EventFactory
+from realtime_mock.core.ids import IdFactory
+from realtime_mock.core.performer import perform_outside
+from realtime_mock.core.playback import Playback
+from realtime_mock.core.responses import Responses
+from realtime_mock.core.speech import Voice
+from realtime_mock.core.stage import SessionOptions, Stage
+from realtime_mock.core.turns import Turns
+from realtime_mock.registry import SchemaRegistry
+from realtime_mock.scenario.model import Script
+
+__all__ = ["Session", "SessionOptions"]
+
+Handler = Callable[[Mapping[str, Any]], Iterator[Effect]]
+
+
+class Session:
+    """The state of one session, whatever wire it is on."""
+
+    def __init__(
+        self,
+        *,
+        options: SessionOptions,
+        config: Mapping[str, Any],
+        ids: IdFactory,
+        registry: SchemaRegistry,
+        script: Script,
+        voice: Voice,
+    ) -> None:
+        events = EventFactory(ids)
+        self._config = dict(config)
+        self._registry = registry
+        self._stage = Stage(
+            options=options,
+            ids=ids,
+            events=events,
+            conversation=Conversation(ids.conversation()),
+            agenda=Agenda(),
+            playback=Playback(events),
+            script=script,
+            voice=voice,
+        )
+        self._responses = Responses(self._stage)
+        self._turns = Turns(self._stage, self._responses)
+        self._closed = False
+        self._handlers: dict[str, Handler] = {
+            "session.update": self._update,
+            "conversation.item.create": self._create_item,
+            "conversation.item.delete": self._delete_item,
+            "conversation.item.retrieve": self._retrieve_item,
+            "conversation.item.truncate": self._truncate_item,
+            "input_audio_buffer.append": self._append,
+            "input_audio_buffer.commit": self._commit,
+            "input_audio_buffer.clear": self._clear_input,
+            "output_audio_buffer.clear": self._clear_output,
+            "response.create": self._create_response,
+            "response.cancel": self._cancel_response,
+        }
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        session_id: str = self._config["id"]
+        return session_id
+
+    def open(self, now: float) -> list[Effect]:
+        """Begin: `session.created` is the first event on every channel that was there from the start."""
+        return self._input(now, lambda: iter([self._stage.events.make("session.created", session=self._config)]))
+
+    def receive_event(self, event: object, now: float) -> list[Effect]:
+        """Take one client event, decoded from JSON; an invalid one gets exactly one `error` and changes nothing."""
+        return self._input(now, lambda: self._receive(event))
+
+    def receive_audio(self, pcm: bytes, now: float) -> list[Effect]:
+        """Take audio of a call's microphone: 24 kHz, 16-bit, mono."""
+        return self._input(now, lambda: self._turns.listen(pcm, self._config))
+
+    def receive_playout(self, report: PlayoutReport, now: float) -> list[Effect]:
+        """Take a report of the call's speaker."""
+        return self._input(now, lambda: self._play_out(report))
+
+    def refuse(self, error: ApiError, now: float, *, event_id: str | None = None) -> list[Effect]:
+        """Refuse something that never became an event: a frame that is not JSON, or too large, or binary."""
+        return self._input(now, lambda: iter([self._stage.events.error(error, event_id=event_id, refusal=True)]))
+
+    def next_timer(self) -> float | None:
+        """When `handle_timer` wants to be called, or None."""
+        return self._stage.agenda.next_due()
+
+    def handle_timer(self, now: float) -> list[Effect]:
+        """Do what is due by now."""
+        return self._input(now, lambda: iter(()))
+
+    def close(self, now: float) -> list[Effect]:  # noqa: ARG002 - every input of the contract takes the time
+        """End the session: nothing comes out of it any more."""
+        self._end()
+        return []
+
+    def snapshot(self) -> dict[str, Any]:
+        """What an observer may know: the session object, the items, the active response."""
+        return {
+            "session": self._config,
+            "items": [item.wire for item in self._stage.conversation],
+            "active_response_id": self._responses.active_id(),
+            "closed": self._closed,
+        }
+
+    def _input(self, now: float, work: Callable[[], Iterator[Effect]]) -> list[Effect]:
+        """Every input goes the same way: what is overdue, then the input, then what it made due."""
+        effects: list[Effect] = []
+        if self._closed:
+            return effects
+        for effect in chain(self._stage.agenda.run(now), work(), self._stage.agenda.run(now)):
+            effects.append(effect)
+            if isinstance(effect, Hangup):
+                self._end()
+                break
+        return effects
+
+    def _end(self) -> None:
+        self._closed = True
+        self._stage.agenda.clear()
+
+    def _receive(self, event: object) -> Iterator[Effect]:
+        error = self._registry.first_error(event, transport=self._stage.options.transport)
+        if error is not None:
+            yield self._refusal(event, error)
+            return
+        try:
+            yield from self._handle(cast("dict[str, Any]", event))
+        except ClientFault as fault:
+            yield self._refusal(event, fault.error)
+
+    def _handle(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        """Let the script see the event, then do what it says. A `response.create` asks the script itself."""
+        handler = self._handlers[event["type"]]
+        if event["type"] == "response.create":
+            yield from handler(event)
+            return
+        turn = self._stage.script.on_event(event)
+        if turn is not None and turn.refusal is not None:
+            raise errors.scripted(turn.refusal)
+        yield from handler(event)
+        if turn is None:
+            return
+        if turn.is_answer:
+            self._responses.prime(turn)
+        else:
+            self._stage.agenda.start(perform_outside(self._stage, turn))
+
+    def _refusal(self, event: object, error: ApiError) -> SendEvent:
+        event_id = event.get("event_id") if isinstance(event, dict) else None
+        return self._stage.events.error(error, event_id=event_id if isinstance(event_id, str) else None, refusal=True)
+
+    def _update(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        update = event["session"]
+        config.check_update(self._config, update, has_spoken=self._stage.conversation.has_assistant_audio())
+        self._config = config.merge(self._config, update)
+        yield self._stage.events.make("session.updated", session=self._config)
+
+    def _create_item(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        given = event["item"]
+        conversation, ids = self._stage.conversation, self._stage.ids
+        if given["type"] == "function_call_output" and not conversation.has_call(given["call_id"]):
+            raise errors.unknown_tool_call(given["call_id"])
+        wire = item_as_created(given, item_id=ids.item(), call_id=ids.function_call())
+        item = self._turns.with_audio(ConversationItem(wire), given, self._config)
+        previous = conversation.insert(item, after=event.get("previous_item_id"))
+        yield from self._turns.added(item, previous)
+
+    def _delete_item(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        item = self._find(event["item_id"], errors.delete_unknown_item)
+        self._stage.conversation.remove(item)
+        yield self._stage.events.make("conversation.item.deleted", item_id=item.id)
+
+    def _retrieve_item(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        item = self._find(event["item_id"], errors.retrieve_unknown_item)
+        yield self._stage.events.make("conversation.item.retrieved", item=item.with_audio())
+
+    def _truncate_item(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        item = self._find(event["item_id"], errors.truncate_unknown_item)
+        end_ms = event["audio_end_ms"]
+        if not item.is_assistant_audio:
+            raise errors.truncate_not_audio()
+        if end_ms > item.audio_ms:
+            raise errors.truncate_too_long(item.audio_ms, end_ms)
+        item.truncate(end_ms)
+        fields = {key: event[key] for key in ("item_id", "content_index", "audio_end_ms")}
+        yield self._stage.events.make("conversation.item.truncated", **fields)
+
+    def _find(self, item_id: str, fault: Callable[[str], ClientFault]) -> ConversationItem:
+        item = self._stage.conversation.find(item_id)
+        if item is None:
+            raise fault(item_id)
+        return item
+
+    def _append(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        """The API sends no confirmation of an append."""
+        yield from self._turns.append(event["audio"], self._config)
+
+    def _commit(self, _event: Mapping[str, Any]) -> Iterator[Effect]:
+        yield from self._turns.commit(self._config)
+
+    def _clear_input(self, _event: Mapping[str, Any]) -> Iterator[Effect]:
+        self._turns.clear()
+        yield self._stage.events.make("input_audio_buffer.cleared")
+
+    def _clear_output(self, _event: Mapping[str, Any]) -> Iterator[Effect]:
+        """The speaker reports what it dropped; where nothing plays, nothing is said (UNSURE)."""
+        yield from self._stage.playback.clear(truncates=False)
+
+    def _create_response(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        if self._config["type"] == "transcription":
+            raise errors.no_responses(event["type"])
+        yield from self._responses.create(event, self._config)
+
+    def _cancel_response(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        yield from self._responses.cancel(event.get("response_id"), reason="client_cancelled")
+
+    def _play_out(self, report: PlayoutReport) -> Iterator[Effect]:
+        yield from self._stage.playback.receive(report)
+        if isinstance(report, PlayoutStarted):
+            self._responses.resume(report.response_id)

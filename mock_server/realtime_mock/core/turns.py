@@ -1,0 +1,107 @@
+"""Turn taking: what the user says becomes items, asks for responses and interrupts them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from realtime_mock.api_error import ClientFault
+from realtime_mock.core.conversation import ConversationItem
+from realtime_mock.core.effects import Effect
+from realtime_mock.core.input_audio import InputAudioBuffer, TurnEnded, TurnStarted, Utterance
+from realtime_mock.core.performer import copy_of
+from realtime_mock.core.responses import AUTOMATIC, Responses
+from realtime_mock.core.speech import SAMPLE_RATE
+from realtime_mock.core.stage import Stage
+from realtime_mock.core.transcription import transcribe
+
+
+@dataclass(slots=True)
+class Turns:
+    """The user's side of the conversation. `_item_id` is that of the turn being spoken or recorded."""
+
+    stage: Stage
+    responses: Responses
+    _buffer: InputAudioBuffer = field(default_factory=InputAudioBuffer)
+    _item_id: str | None = None
+
+    def append(self, audio: str, session: Mapping[str, Any]) -> Iterator[Effect]:
+        """Take the base64 audio of an `append`, in the session's input format."""
+        pcm = self._buffer.decode(audio, session["audio"]["input"]["format"])
+        yield from self.listen(pcm, session)
+
+    def listen(self, pcm: bytes, session: Mapping[str, Any]) -> Iterator[Effect]:
+        """Take 24 kHz PCM, from whatever wire it came."""
+        turn_detection = session["audio"]["input"]["turn_detection"]
+        for signal in self._buffer.append(pcm, turn_detection):
+            match signal:
+                case TurnStarted(audio_start_ms):
+                    yield from self._started(audio_start_ms, turn_detection)
+                case TurnEnded(audio_end_ms, utterance):
+                    yield from self._ended(audio_end_ms, utterance, session)
+
+    def commit(self, session: Mapping[str, Any]) -> Iterator[Effect]:
+        """Make an item of what is in the buffer; no response follows by itself."""
+        utterance = self._buffer.commit()
+        yield from self._committed(utterance, session)
+
+    def clear(self) -> None:
+        """Throw away what is in the buffer."""
+        self._buffer.clear()
+        self._item_id = None
+
+    def added(self, item: ConversationItem, previous_id: str | None) -> Iterator[Effect]:
+        """The two events of an item that is complete at once: equal but for their type (recorded)."""
+        for event_type in ("conversation.item.added", "conversation.item.done"):
+            yield self.stage.events.make(event_type, previous_item_id=previous_id, item=copy_of(item.wire))
+
+    def with_audio(
+        self, item: ConversationItem, given: Mapping[str, Any], session: Mapping[str, Any]
+    ) -> ConversationItem:
+        """An item that a client made, with the audio that its content carried."""
+        audio_format = session["audio"]["input"]["format"]
+        for part in given.get("content") or ():
+            if part["type"] == "input_audio":
+                item.audio += InputAudioBuffer().decode(part.get("audio") or "", audio_format)
+        item.heard = len(item.audio) / (SAMPLE_RATE * 2)
+        return item
+
+    def _started(self, audio_start_ms: int, turn_detection: Mapping[str, Any]) -> Iterator[Effect]:
+        self._item_id = self.stage.ids.item()
+        yield self.stage.events.make(
+            "input_audio_buffer.speech_started", audio_start_ms=audio_start_ms, item_id=self._item_id
+        )
+        if turn_detection.get("interrupt_response") is not False and self.responses.active_id() is not None:
+            yield from self.responses.cancel(None, reason="turn_detected")
+        # Playback stops when the user speaks, even with `interrupt_response: false` (observed live, 2026).
+        yield from self.stage.playback.clear(truncates=True)
+
+    def _ended(self, audio_end_ms: int, utterance: Utterance, session: Mapping[str, Any]) -> Iterator[Effect]:
+        yield self.stage.events.make(
+            "input_audio_buffer.speech_stopped", audio_end_ms=audio_end_ms, item_id=self._item_id
+        )
+        yield from self._committed(utterance, session)
+        wants_response = session["audio"]["input"]["turn_detection"].get("create_response") is not False
+        if session["type"] == "realtime" and wants_response and self.responses.active_id() is None:
+            yield from self._respond(session)
+
+    def _respond(self, session: Mapping[str, Any]) -> Iterator[Effect]:
+        """The automatic response. No client event asked for it, so a script's refusal is an error of its own."""
+        try:
+            yield from self.responses.create(AUTOMATIC, session)
+        except ClientFault as fault:
+            yield self.stage.events.error(fault.error)
+
+    def _committed(self, utterance: Utterance, session: Mapping[str, Any]) -> Iterator[Effect]:
+        item_id = self._item_id or self.stage.ids.item()
+        self._item_id = None
+        content = [{"type": "input_audio", "transcript": None}]
+        wire = {"id": item_id, "type": "message", "status": "completed", "role": "user", "content": content}
+        item = ConversationItem(wire, audio=utterance.pcm, heard=utterance.heard)
+        previous = self.stage.conversation.append(item)
+        yield self.stage.events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
+        yield from self.added(item, previous)
+        settings = session["audio"]["input"]["transcription"]
+        if settings is not None:
+            self.stage.agenda.start(transcribe(self.stage, item, settings, seconds=utterance.seconds))

@@ -1,0 +1,108 @@
+"""When somebody speaks: an energy detector on the audio's own clock.
+
+The service's detector works on a grid of 32 ms (recorded: every `audio_end_ms`, and every `audio_start_ms` plus
+the padding, is a multiple of 32). Ours does too. What counts as loud is our own rule, made to be predictable:
+`threshold` t means -42 dBFS at 0.5 and rises by 6 dB for each 0.1; speech that has begun goes on until the level
+has been 6 dB below that for `silence_duration_ms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from realtime_mock.core.speech import BYTES_PER_MS
+
+WINDOW_MS = 32
+WINDOW_BYTES = WINDOW_MS * BYTES_PER_MS
+HYSTERESIS_DB = 6.0
+ONSET_WINDOWS = 2
+"""Loud windows in a row that make a beginning: one alone is a click."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """Speech began at `at_ms` of the audio, the padding not yet subtracted."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """Speech ended: the silence was long enough at `at_ms`; it was heard for `voiced_ms` from its beginning."""
+
+    at_ms: int
+    voiced_ms: int
+
+
+def loud_dbfs(threshold: float) -> float:
+    """The level in dBFS from which a window is loud."""
+    return -42.0 + (threshold - 0.5) * 60.0
+
+
+class EnergyDetector:
+    """Turns a stream of 24 kHz PCM into beginnings and ends of speech."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+        self._clock_ms = 0
+        self._loud_run = 0
+        self._voiced_from_ms = 0
+        self._voiced_until_ms = 0
+        self._speaking = False
+
+    @property
+    def clock_ms(self) -> int:
+        """How much audio has been judged, in whole windows."""
+        return self._clock_ms
+
+    def reset(self) -> None:
+        """Forget speech in progress; the clock goes on."""
+        self._speaking = False
+        self._loud_run = 0
+
+    def skip(self, pcm: bytes) -> None:
+        """Let audio pass unheard: only the clock goes on."""
+        self.reset()
+        self._clock_ms += len(self._whole_windows(pcm)) // BYTES_PER_MS
+
+    def detect(
+        self, pcm: bytes, *, threshold: float, silence_duration_ms: int
+    ) -> Iterator[SpeechStarted | SpeechStopped]:
+        """Judge more audio, window by window."""
+        for level in _levels_dbfs(self._whole_windows(pcm)):
+            yield from self._window(level, loud=loud_dbfs(threshold), silence_ms=silence_duration_ms)
+
+    def _whole_windows(self, pcm: bytes) -> bytes:
+        self._pending += pcm
+        size = len(self._pending) // WINDOW_BYTES * WINDOW_BYTES
+        windows = bytes(self._pending[:size])
+        del self._pending[:size]
+        return windows
+
+    def _window(self, level: float, *, loud: float, silence_ms: int) -> Iterator[SpeechStarted | SpeechStopped]:
+        self._clock_ms += WINDOW_MS
+        if not self._speaking:
+            self._loud_run = self._loud_run + 1 if level >= loud else 0
+            if self._loud_run >= ONSET_WINDOWS:
+                self._speaking = True
+                self._voiced_from_ms = self._clock_ms - self._loud_run * WINDOW_MS
+                self._voiced_until_ms = self._clock_ms
+                yield SpeechStarted(self._voiced_from_ms)
+        elif level >= loud - HYSTERESIS_DB:
+            self._voiced_until_ms = self._clock_ms
+        elif self._clock_ms - self._voiced_until_ms >= silence_ms:
+            self.reset()
+            yield SpeechStopped(self._clock_ms, self._voiced_until_ms - self._voiced_from_ms)
+
+
+def _levels_dbfs(pcm: bytes) -> list[float]:
+    """RMS level of each window; digital silence is -120 dBFS."""
+    if not pcm:
+        return []
+    windows = np.frombuffer(pcm, dtype="<i2").astype(np.float64).reshape(-1, WINDOW_BYTES // 2) / 32768.0
+    power = np.maximum((windows**2).mean(axis=1), 1e-12)
+    levels: list[float] = (10.0 * np.log10(power)).tolist()
+    return levels
