@@ -33,14 +33,19 @@ class WeightedCache(Generic[Key, Value]):
             self._values.move_to_end(key)
             return self._values[key][0]
 
-    def keep(self, key: Key, value: Value, *, weight: int) -> None:
-        """Keep a value, and drop the least recently used ones it displaces. One too heavy is not kept."""
+    def keep(self, key: Key, value: Value, *, weight: int) -> Value:
+        """Keep a value, drop the least recently used ones it displaces, and give what is now kept.
+
+        Where two threads made the same value at once, the first one stays. A value heavier than
+        the capacity is given back without being kept.
+        """
         if weight > self._capacity:
-            return
+            return value
         with self._lock:
             if key in self._values:
-                self._weight -= self._values.pop(key)[1]
+                return self._values[key][0]
             self._values[key] = (value, weight)
             self._weight += weight
             while self._weight > self._capacity:
                 self._weight -= self._values.popitem(last=False)[1][1]
+        return value
