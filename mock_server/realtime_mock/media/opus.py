@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Literal
 
 import av
 from av.audio.codeccontext import AudioCodecContext
@@ -39,7 +39,7 @@ def encode(pcm24k: bytes) -> tuple[bytes, ...]:
     """Encode speech (24 kHz PCM) to packets of 20 ms: mono, 32 kbit/s; no samples give no packets.
 
     The last packet is filled up with silence. Speech heard before gives the same tuple again
-    while it is cached. Takes about 10 ms per second of speech otherwise; may be called in a thread.
+    while it is cached. Takes 5 to 10 ms per second of speech otherwise; may be called in a thread.
     """
     key = blake2b(pcm24k, digest_size=16).digest()
     packets = _encoded.get(key)
@@ -98,7 +98,7 @@ class OpusDecoder:
         self._resampler = Resampler(source=CLOCK_RATE, target=SAMPLE_RATE)
 
 
-def _codec(mode: str) -> AudioCodecContext:
+def _codec(mode: Literal["r", "w"]) -> AudioCodecContext:
     """Open libopus for writing at 24 kHz or reading at 48 kHz, the only rate its reader gives."""
     codec = av.CodecContext.create("libopus", mode)
     codec.sample_rate = SAMPLE_RATE if mode == "w" else CLOCK_RATE
