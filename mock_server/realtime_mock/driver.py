@@ -208,6 +208,11 @@ class SessionDriver:
         self._journal.received(printable(text), channel.name, error)
         self._feed(answer)
 
+    def warn(self, error: ApiError) -> None:
+        """Tell the client of something that is no fault of its own, such as an event too large for it."""
+        if not self.closed.is_set():
+            self._feed(self._ask(lambda now: self.session.refuse(error, now)))
+
     def receive_audio(self, pcm: bytes) -> None:
         """Take microphone audio of a call: 16-bit mono PCM at 24 kHz."""
         if not self.closed.is_set():

@@ -1,0 +1,120 @@
+"""The event channel of a call: the data channel that the client opened, one event per text message."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from aiortc import RTCDataChannel
+
+from realtime_mock.api_error import ApiError
+from realtime_mock.driver import SessionDriver
+from realtime_mock.wire import BINARY_FRAME, event_too_large
+
+logger = logging.getLogger(__name__)
+
+MAX_OUTBOX_BYTES = 64 * 2**20
+"""A client that lets more than this pile up does not read: its channel is closed, and the call ends."""
+
+FLUSH_TIMEOUT = 1.0
+"""Seconds for queued events to arrive before a call is torn down."""
+
+
+class EventChannel:
+    """Carries a session's events over one data channel.
+
+    Nothing in it raises into the WebRTC stack, where an exception would end the connection: what
+    arrives is handed to the driver in the next turn of the event loop.
+
+    Args:
+        channel: the open data channel.
+        driver: the session's driver.
+        max_event_bytes: the largest event accepted.
+        max_message_size: the largest message that the client accepts, in bytes; 0 is unlimited.
+    """
+
+    name = "data-channel"
+
+    def __init__(
+        self, channel: RTCDataChannel, driver: SessionDriver, *, max_event_bytes: int, max_message_size: int
+    ) -> None:
+        self._channel = channel
+        self._driver = driver
+        self._max_event_bytes = max_event_bytes
+        self._max_message_size = max_message_size
+        self._loop = asyncio.get_running_loop()
+        self._closed = asyncio.Event()
+        channel.on("message", self._on_message)
+        channel.on("close", self._closed.set)
+
+    def send_text(self, text: str) -> None:
+        """Queue one event. What the client could not take is not sent, and the client is told so."""
+        if self._channel.readyState != "open":
+            return
+        size = len(text.encode())
+        if self._max_message_size and size > self._max_message_size:
+            self._withhold(text, size)
+        elif self._channel.bufferedAmount + size > MAX_OUTBOX_BYTES:
+            self._give_up()
+        else:
+            self._channel.send(text)
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the data channel once everything queued has arrived. It has no place for code and reason."""
+        if self._channel.readyState == "open":
+            self._channel.close()
+
+    async def flush(self) -> None:
+        """Close, and wait until the client has everything, but not longer than `FLUSH_TIMEOUT`."""
+        self.close()
+        if self._channel.readyState == "closed":
+            return
+        try:
+            async with asyncio.timeout(FLUSH_TIMEOUT):
+                await self._closed.wait()
+        except TimeoutError:
+            logger.info("%s: the client did not take the last events in time", self._driver.session_id)
+
+    async def wait_closed(self) -> None:
+        """Return when the channel is closed, by whichever side."""
+        await self._closed.wait()
+
+    def receive_undecodable(self, data: bytes) -> None:
+        """Take a text message that is no UTF-8."""
+        self._loop.call_soon(self._driver.receive_text, data, self)
+
+    def _on_message(self, message: str | bytes) -> None:
+        self._loop.call_soon(self._receive, message)
+
+    def _receive(self, message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            self._driver.refuse(BINARY_FRAME, self, text=f"binary message of {len(message)} bytes")
+            return
+        size = len(message.encode())
+        if size > self._max_event_bytes:
+            self._driver.refuse(event_too_large(size, self._max_event_bytes), self, text=message)
+        else:
+            self._driver.receive_text(message, self)
+
+    def _withhold(self, text: str, size: int) -> None:
+        error = message_too_large(text, size=size, limit=self._max_message_size)
+        self._driver.note("not sent: larger than the client accepts", self, error=error)
+        if '"type":"error"' not in text[:64]:
+            self._loop.call_soon(self._driver.warn, error)
+
+    def _give_up(self) -> None:
+        self._driver.note(f"closed: the client does not read, {self._channel.bufferedAmount} bytes are waiting", self)
+        logger.warning("%s: the client does not read; closing its data channel", self._driver.session_id)
+        self._loop.call_soon(self._driver.close)
+
+
+def message_too_large(text: str, *, size: int, limit: int) -> ApiError:
+    """Our own words: the service splits nothing either, and what it says in this case was never captured."""
+    return ApiError(
+        f"An event of {size} bytes was not sent: the client accepts messages of at most {limit} bytes "
+        f"(max-message-size of its SDP offer). The event began with {text[:120]}",
+        code="event_too_large",
+        type="server_error",
+    )
+
+

@@ -1,0 +1,188 @@
+"""One WebRTC connection, prepared for this server. The only module that uses private names of aiortc and aioice.
+
+Everything is changed on the one instance, never on a class or a module, so that other users of
+the libraries in the same process see nothing of it:
+
+- it listens on the addresses it is told to (aioice leaves out 127.0.0.1, so that on a machine
+  without a network nothing would start);
+- it asks for the peer's consent every second and gives up after three silences: a vanished
+  client is noticed within 5 seconds (aioice's own 6 x 5 take half a minute);
+- it takes messages as large as the settings allow, in time that grows with their size (aiortc
+  looks through all fragments of a message each time one arrives);
+- text that is no UTF-8 is handed on as bytes (aiortc raises, and the connection dies).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import aioice.ice
+from aioice.stun import TransactionError
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtcsctptransport import SCTP_DATA_LAST_FRAG, WEBRTC_STRING, DataChunk, InboundStream
+
+from realtime_mock.transports.sdp import Offer
+from realtime_mock.transports.sdp_answer import write_answer
+
+CONSENT_INTERVAL = 1.0
+CONSENT_FAILURES = 3
+"""With half a second for each answer, silence is fatal after 4.5 seconds."""
+
+LOOPBACK = "127.0.0.1"
+
+
+def new_peer() -> RTCPeerConnection:
+    """Make a connection that asks no STUN server and carries everything over one transport."""
+    return RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+
+
+def local_hosts(chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses to offer: those chosen, or loopback and every interface."""
+    if chosen:
+        return chosen
+    found = aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True)
+    return tuple(dict.fromkeys((LOOPBACK, *found)))
+
+
+async def accept_offer(
+    peer: RTCPeerConnection,
+    offer: Offer,
+    *,
+    hosts: tuple[str, ...],
+    largest_message: int,
+    on_undecodable: Callable[[bytes], None],
+) -> str:
+    """Begin the connection that `offer` asks for and give the SDP answer.
+
+    Args:
+        hosts: local addresses to listen on; one that cannot be bound is left out.
+        largest_message: bytes; of a longer message what exceeds twice this is dropped on arrival.
+        on_undecodable: receives a text message that is no UTF-8.
+
+    Raises:
+        OSError: none of `hosts` can be bound.
+    """
+    await peer.setRemoteDescription(RTCSessionDescription(offer.for_peer(), "offer"))
+    for connection in _ice_connections(peer):
+        _listen_on(connection, hosts)
+        _watch_consent(connection)
+    if peer.sctp is not None:
+        _take_large_messages(peer.sctp, largest_message)
+        _pass_on_undecodable(peer.sctp, on_undecodable)
+    await peer.setLocalDescription()
+    local = peer.localDescription.sdp
+    if "a=candidate:" not in local:
+        raise OSError(f"cannot listen for WebRTC on {', '.join(hosts)}; choose addresses of this machine with --rtc-host")
+    return write_answer(offer, local)
+
+
+# aiortc and aioice declare no types for what is replaced below: Any.
+
+
+def _ice_connections(peer: RTCPeerConnection) -> list[Any]:
+    transports = [receiver.transport for receiver in peer.getReceivers()]
+    if peer.sctp is not None:
+        transports.append(peer.sctp.transport)
+    return list({id(t): t.transport._connection for t in transports}.values())
+
+
+def _listen_on(connection: Any, hosts: tuple[str, ...]) -> None:
+    gather = connection.get_component_candidates
+
+    async def get_component_candidates(component: int, addresses: list[str], timeout: int = 5) -> Any:
+        return await gather(component=component, addresses=list(hosts), timeout=timeout)
+
+    connection.get_component_candidates = get_component_candidates
+
+
+def _watch_consent(connection: Any) -> None:
+    async def query_consent() -> None:
+        failures = 0
+        while failures < CONSENT_FAILURES:
+            await asyncio.sleep(CONSENT_INTERVAL)
+            failures = 0 if await _has_consent(connection) else failures + 1
+        # close() cancels this task unless it has let go of it.
+        connection._query_consent_task = None
+        await connection.close()
+
+    connection.query_consent = query_consent
+
+
+async def _has_consent(connection: Any) -> bool:
+    """Ask once whether the peer still wants our packets (RFC 7675)."""
+    key = connection.remote_password.encode()
+    for pair in list(connection._nominated.values()):
+        request = connection.build_request(pair, nominate=False)
+        try:
+            await pair.protocol.request(request, pair.remote_addr, integrity_key=key, retransmissions=0)
+        except TransactionError:
+            return False
+    return True
+
+
+def _take_large_messages(sctp: Any, largest_message: int) -> None:
+    # A client may send no more than this window before it is read: a larger message would wait for ever.
+    sctp._advertised_rwnd = 2 * largest_message + 2**20
+    streams = sctp._inbound_streams
+
+    def get_inbound_stream(stream_id: int) -> InboundStream:
+        if stream_id not in streams:
+            streams[stream_id] = BoundedStream(2 * largest_message)
+        return streams[stream_id]
+
+    sctp._get_inbound_stream = get_inbound_stream
+
+
+def _pass_on_undecodable(sctp: Any, take: Callable[[bytes], None]) -> None:
+    receive = sctp._data_channel_receive
+
+    async def data_channel_receive(stream_id: int, pp_id: int, data: bytes) -> None:
+        try:
+            await receive(stream_id, pp_id, data)
+        except UnicodeDecodeError:
+            if pp_id == WEBRTC_STRING:
+                take(data)
+        except AssertionError:
+            # A second open of one stream, or an acknowledgement of none: aiortc asserts that there are none.
+            return
+
+    sctp._data_channel_receive = data_channel_receive
+
+
+class BoundedStream(InboundStream):
+    """A stream that puts messages together in linear time, and holds no more than `limit` bytes.
+
+    What comes beyond is dropped, so a message longer than `limit` arrives shortened to it.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+        self._held = 0
+        self._completes_nothing = False
+
+    def add_chunk(self, chunk: DataChunk) -> None:
+        """Keep one fragment."""
+        if self._held >= self._limit:
+            chunk.user_data = b""
+        super().add_chunk(chunk)
+        self._held += len(chunk.user_data)
+        in_order = self.reassembly[-1] is chunk
+        self._completes_nothing = in_order and not chunk.flags & SCTP_DATA_LAST_FRAG
+
+    def pop_messages(self) -> Iterator[tuple[int, int, bytes]]:
+        """Give the messages that the newest fragment completed."""
+        if self._completes_nothing:
+            self._completes_nothing = False
+            return
+        for message in super().pop_messages():
+            self._held -= len(message[2])
+            yield message
+
+    def prune_chunks(self, tsn: int) -> int:
+        """Forget what the peer has given up sending; give its size in bytes."""
+        size = super().prune_chunks(tsn)
+        self._held -= size
+        return size

@@ -1,0 +1,306 @@
+"""The WebRTC transport: calls, each one peer connection around one session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Protocol
+
+from aiortc import MediaStreamTrack, RTCDataChannel
+
+from realtime_mock.driver import SessionDriver
+from realtime_mock.media.listener import CallListener
+from realtime_mock.media.speaker import CallSpeaker
+from realtime_mock.settings import Settings
+from realtime_mock.transports.data_channel import EventChannel
+from realtime_mock.transports.peer import accept_offer, local_hosts, new_peer
+from realtime_mock.transports.sdp import Offer, read_offer
+
+logger = logging.getLogger(__name__)
+
+CHANNEL_GRACE = 1.0
+"""Seconds a call outlives its data channel: some clients close nothing else when they hang up."""
+
+TEARDOWN_TIMEOUT = 5.0
+"""Seconds after which a connection that does not close is left to itself."""
+
+
+_WARM_UP_OFFER = "\r\n".join(
+    (
+        "v=0",
+        "o=- 1 1 IN IP4 0.0.0.0",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE 0 1",
+        "a=ice-ufrag:warm",
+        "a=ice-pwd:0123456789012345678901",
+        "a=fingerprint:sha-256 " + ":".join(["00"] * 32),
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+        "a=mid:0",
+        "a=rtcp-mux",
+        "a=rtpmap:111 opus/48000/2",
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+        "a=mid:1",
+        "",
+    )
+)
+
+
+class CallState(Enum):
+    """How far a call has come."""
+
+    ANSWERED = "answered"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+TRANSITIONS: Mapping[CallState, Mapping[str, CallState]] = {
+    CallState.ANSWERED: {"connect": CallState.CONNECTED, "end": CallState.ENDED},
+    CallState.CONNECTED: {"end": CallState.ENDED},
+    CallState.ENDED: {},
+}
+
+
+class SessionFactory(Protocol):
+    """Opens the session of a call."""
+
+    def open_call(
+        self, *, model: str, given: Mapping[str, Any] | None, plays_audio: bool
+    ) -> tuple[SessionDriver, str]:
+        """Make a session from the client's `session` object; give its driver and the id of the call.
+
+        Raises:
+            ClientFault: the object is no valid session.
+        """
+        ...
+
+
+class Call:
+    """One call: a connection, its session, the speech it plays and hears.
+
+    It ends with whatever ends first: the session, the connection, its data channel (after a
+    grace), a hang-up, or the deadline for a client that never connects. `ended` is then set, and
+    no task, socket or thread of it is left.
+    """
+
+    def __init__(self, call_id: str, driver: SessionDriver, offer: Offer, *, settings: Settings) -> None:
+        self.id = call_id
+        self.state = CallState.ANSWERED
+        self.ended = asyncio.Event()
+        self._driver = driver
+        self._offer = offer
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._peer = new_peer()
+        self._speaker = CallSpeaker(driver.receive_playout) if offer.plays_audio else None
+        self._listener: CallListener | None = None
+        self._channel: EventChannel | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        self._why: asyncio.Future[str] = self._loop.create_future()
+        self._life: asyncio.Task[None] | None = None
+        self._is_open = False
+
+    @property
+    def session_id(self) -> str:
+        """The id of the call's session."""
+        return self._driver.session_id
+
+    async def answer(self) -> str:
+        """Begin to listen for the client and give the SDP answer.
+
+        Raises:
+            OSError: no local address can be used.
+        """
+        if self._speaker is not None:
+            self._driver.speaker = self._speaker
+            self._peer.addTrack(self._speaker)
+        self._peer.on("track", self._on_track)
+        self._peer.on("datachannel", self._on_channel)
+        self._peer.on("connectionstatechange", self._on_state)
+        self._deadline = self._loop.call_later(
+            self._settings.connect_timeout, self._end, "the client did not connect in time"
+        )
+        self._life = asyncio.create_task(self._live(), name=f"call {self.id}")
+        try:
+            return await accept_offer(
+                self._peer,
+                self._offer,
+                hosts=local_hosts(self._settings.rtc_hosts),
+                largest_message=self._settings.max_event_bytes,
+                on_undecodable=self._on_undecodable,
+            )
+        except BaseException:
+            await self.hang_up("the offer could not be answered")
+            raise
+
+    async def hang_up(self, why: str = "hung up") -> None:
+        """End the call from this side and wait until everything is released."""
+        self._end(why)
+        await self.ended.wait()
+
+    # What the WebRTC stack tells: these must not raise, which would end its own tasks.
+
+    def _on_state(self) -> None:
+        match self._peer.connectionState:
+            case "connected":
+                self._connect()
+            case "failed":
+                self._end("the connection failed: the client vanished, or its DTLS handshake did not succeed")
+            case "closed":
+                self._end("the client closed the connection")
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        if track.kind == "audio" and self._listener is None:
+            self._listener = CallListener(track, self._hear)
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        if self.state is CallState.ENDED:
+            return
+        if self._channel is not None:
+            self._driver.note(f"ignored: a second data channel, {channel.label!r}")
+            return
+        self._channel = EventChannel(
+            channel,
+            self._driver,
+            max_event_bytes=self._settings.max_event_bytes,
+            max_message_size=self._offer.max_message_size,
+        )
+        channel.on("close", self._on_channel_closed)
+        self._driver.attach(self._channel)
+        self._open_session()
+
+    def _on_channel_closed(self) -> None:
+        if self._channel is not None:
+            self._driver.detach(self._channel, why="the data channel closed")
+            self._loop.call_later(CHANNEL_GRACE, self._end, "the client closed its data channel")
+
+    def _on_undecodable(self, data: bytes) -> None:
+        if self._channel is not None:
+            self._channel.receive_undecodable(data)
+
+    # A call's life
+
+    def _connect(self) -> None:
+        if "connect" not in TRANSITIONS[self.state]:
+            return
+        self.state = TRANSITIONS[self.state]["connect"]
+        if self._deadline is not None:
+            self._deadline.cancel()
+        logger.info("%s: call %s connected", self.session_id, self.id)
+        self._driver.note("call connected")
+        if self._offer.channel is None:
+            self._open_session()
+
+    def _open_session(self) -> None:
+        """Open the session with its data channel, so that `session.created` is the first message there."""
+        self._is_open = True
+        self._driver.start()
+
+    def _hear(self, pcm: bytes) -> None:
+        if self._is_open:
+            self._driver.receive_audio(pcm)
+
+    def _end(self, why: str) -> None:
+        if not self._why.done():
+            self._why.set_result(why)
+
+    async def _live(self) -> None:
+        session_closed = asyncio.create_task(self._driver.closed.wait())
+        await asyncio.wait({session_closed, self._why}, return_when=asyncio.FIRST_COMPLETED)
+        session_closed.cancel()
+        self._end("the session ended")
+        self.state = TRANSITIONS[self.state]["end"]
+        try:
+            await self._release()
+        finally:
+            logger.info("%s: call %s ended: %s", self.session_id, self.id, self._why.result())
+            self.ended.set()
+
+    async def _release(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._driver.note(f"call ended: {self._why.result()}")
+        self._driver.close()
+        if self._listener is not None:
+            await self._listener.close()
+        if self._channel is not None and self._peer.connectionState == "connected":
+            await self._channel.flush()
+        try:
+            async with asyncio.timeout(TEARDOWN_TIMEOUT):
+                await self._peer.close()
+        except TimeoutError:
+            logger.warning("%s: call %s did not close in time", self.session_id, self.id)
+        if self._speaker is not None:
+            self._speaker.stop()
+
+
+class Calls:
+    """The calls of one server, by id."""
+
+    def __init__(self, sessions: SessionFactory, settings: Settings) -> None:
+        self._sessions = sessions
+        self._settings = settings
+        self._calls: dict[str, Call] = {}
+        self._watches: set[asyncio.Task[None]] = set()
+
+    async def answer(self, sdp: str, *, model: str, given: Mapping[str, Any] | None) -> tuple[str, str]:
+        """Open a call for an SDP offer; give its id and the SDP answer.
+
+        Args:
+            sdp: the client's offer.
+            model: the model where `given` names none.
+            given: the session that the client asks for, already valid by its schema.
+
+        Raises:
+            ClientFault: the offer or the session is not acceptable.
+            OSError: no local address can be used.
+        """
+        offer = read_offer(sdp)
+        driver, call_id = self._sessions.open_call(model=model, given=given, plays_audio=offer.plays_audio)
+        call = Call(call_id, driver, offer, settings=self._settings)
+        self._calls[call.id] = call
+        watch = asyncio.create_task(self._forget_when_ended(call))
+        self._watches.add(watch)
+        watch.add_done_callback(self._watches.discard)
+        return call.id, await call.answer()
+
+    async def hang_up(self, call_id: str) -> bool:
+        """End a call; False where there is none of that id, or it has ended."""
+        call = self._calls.get(call_id)
+        if call is None or call.state is CallState.ENDED:
+            return False
+        await call.hang_up()
+        return True
+
+    async def close(self) -> None:
+        """End all calls."""
+        await asyncio.gather(*(call.hang_up("the server stops") for call in tuple(self._calls.values())))
+        await asyncio.gather(*self._watches)
+
+    async def warm_up(self) -> None:
+        """Open and close one connection: the first in a process takes tens of milliseconds longer.
+
+        Raises:
+            OSError: none of the addresses to offer can be used.
+        """
+        peer = new_peer()
+        try:
+            await accept_offer(
+                peer,
+                read_offer(_WARM_UP_OFFER),
+                hosts=local_hosts(self._settings.rtc_hosts),
+                largest_message=self._settings.max_event_bytes,
+                on_undecodable=_ignore,
+            )
+        finally:
+            await peer.close()
+
+    async def _forget_when_ended(self, call: Call) -> None:
+        await call.ended.wait()
+        self._calls.pop(call.id, None)
+
+
+def _ignore(_data: bytes) -> None:
+    """Nobody sends anything on the connection that warms up."""
