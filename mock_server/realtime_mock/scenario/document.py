@@ -175,7 +175,7 @@ def _key(node: yaml.Node, place: Place) -> str:
         raise place.error("a key must be text, not a list or a mapping; quote its braces or brackets")
     name = _scalar(node, place)
     if not isinstance(name, str):
-        raise place.error(f"a key must be text; quote it: \"{node.value or 'null'}\"")
+        raise place.error(f"a key must be text; quote it: '{node.value or 'null'}'")
     if name == "<<" and node.tag == _PLAIN:
         raise place.error("merge keys ('<<') are not supported; repeat the fields or alias a whole value")
     return name

@@ -47,7 +47,7 @@ def elements(node: Node, *, what: str) -> tuple[Node, ...]:
 def text(node: Node, *, what: str) -> str:
     """Text that is more than blanks."""
     if isinstance(node.value, bool | int | float):
-        raise node.error(f'{what} must be text, not {kind(node)}; put it in quotes')
+        raise node.error(f"{what} must be text, not {kind(node)}; put it in quotes")
     if not isinstance(node.value, str):
         raise node.error(f"{what} must be text, not {kind(node)}; write it after the colon")
     if not node.value.strip():

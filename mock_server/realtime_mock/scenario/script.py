@@ -55,11 +55,7 @@ def contains(value: object, pattern: object) -> bool:
                 key in value and contains(value[key], wanted) for key, wanted in pattern.items()
             )
         case list() | tuple():
-            return (
-                isinstance(value, list | tuple)
-                and len(value) >= len(pattern)
-                and all(map(contains, value, pattern))
-            )
+            return isinstance(value, list | tuple) and len(value) >= len(pattern) and all(map(contains, value, pattern))
         case bool() | None:
             return value is pattern
         case _:
