@@ -87,7 +87,7 @@ class SansIoSession(Protocol):
         """Take a report of the call's speaker."""
         ...
 
-    def refuse(self, error: ApiError, now: float, event_id: str | None = None) -> list[Effect]:
+    def refuse(self, error: ApiError, now: float, *, event_id: str | None = None) -> list[Effect]:
         """Answer what never became an event."""
         ...
 
@@ -246,7 +246,7 @@ class SessionDriver:
 
     def _apology(self, event_id: str | None = None) -> list[Effect]:
         try:
-            return self.session.refuse(INTERNAL_ERROR, self._now, event_id)
+            return self.session.refuse(INTERNAL_ERROR, self._now, event_id=event_id)
         except Exception:
             logger.exception("%s: could not even report an internal error", self.session_id)
             return []

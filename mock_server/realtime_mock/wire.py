@@ -21,19 +21,29 @@ INTERNAL_ERROR = ApiError(
 """What a client is told of our own bug; the journal holds the traceback."""
 
 
+def parse_json(text: str | bytes) -> object:
+    """The value of a JSON text; of a repeated key the last one counts.
+
+    Raises:
+        ValueError: not JSON, or nested too deep; the text says what and where.
+    """
+    value: object = orjson.loads(text)
+    if _may_be_deep(text) and _depth(value) > MAX_DEPTH:
+        raise ValueError(f"nested more than {MAX_DEPTH} levels deep")
+    return value
+
+
 def parse_event(text: str | bytes) -> object:
-    """The JSON value of a client's message; of a repeated key the last one counts.
+    """The JSON value of a client's message.
 
     Raises:
         ClientFault: `invalid_json`, "Invalid event: failed to parse JSON value. <parser detail>" (recorded).
     """
     try:
-        value: object = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise ClientFault(_invalid_json(str(error))) from None
-    if _may_be_deep(text) and _depth(value) > MAX_DEPTH:
-        raise ClientFault(_invalid_json(f"nested more than {MAX_DEPTH} levels deep"))
-    return value
+        return parse_json(text)
+    except ValueError as error:
+        message = f"Invalid event: failed to parse JSON value. {error}"
+        raise ClientFault(ApiError(message, code="invalid_json")) from None
 
 
 def event_text(event: dict[str, Any]) -> str:
@@ -58,10 +68,6 @@ def printable(text: str | bytes, *, limit: int = 4096) -> str:
     if isinstance(text, bytes):
         return text[:limit].decode("utf-8", "replace")
     return text[:limit].encode("utf-8", "replace").decode()
-
-
-def _invalid_json(detail: str) -> ApiError:
-    return ApiError(f"Invalid event: failed to parse JSON value. {detail}", code="invalid_json")
 
 
 def _may_be_deep(text: str | bytes) -> bool:

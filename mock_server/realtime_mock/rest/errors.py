@@ -1,0 +1,63 @@
+"""Every HTTP error in the API's own shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.wire import printable
+
+API_ERROR = "realtime_mock.api_error"
+"""The key under which an answer carries its `ApiError` to the journal."""
+
+
+class HttpFault(ClientFault):
+    """A request that is answered with an error status."""
+
+    def __init__(self, status: int, error: ApiError, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(error)
+        self.status = status
+        self.headers = headers
+
+
+def error_answer(status: int, error: ApiError, *, headers: Mapping[str, str] | None = None) -> web.Response:
+    """The answer to a request that failed: `{"error": {message, type, param, code}}`."""
+    body = {"message": error.message, "type": error.type, "param": error.param, "code": error.code}
+    response = web.json_response({"error": body}, status=status, headers=headers)
+    response[API_ERROR] = error
+    return response
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn faults into answers. A bug of ours passes: aiohttp logs it and answers 500."""
+    try:
+        return await handler(request)
+    except HttpFault as fault:
+        return error_answer(fault.status, fault.error, headers=fault.headers)
+    except ClientFault as fault:
+        return error_answer(400, fault.error)
+    except web.HTTPException as answer:
+        if answer.status < 400:
+            raise
+        return error_answer(answer.status, _described(request, answer), headers=_kept_headers(answer))
+
+
+def _described(request: web.Request, answer: web.HTTPException) -> ApiError:
+    target = f"{request.method} {printable(request.path)}"
+    match answer.status:
+        case 404:
+            return ApiError(f"Invalid URL ({target})")
+        case 405:
+            return ApiError(f"Not allowed to {request.method} on {printable(request.path)}.", code="method_not_supported")
+        case 413:
+            return ApiError("The request body is larger than this server accepts.", code="request_too_large")
+        case _:
+            return ApiError(printable(answer.text or answer.reason))
+
+
+def _kept_headers(answer: web.HTTPException) -> dict[str, str]:
+    return {"Allow": answer.headers["Allow"]} if "Allow" in answer.headers else {}

@@ -1,0 +1,113 @@
+"""`/v1/realtime`: the WebSocket upgrade, and what the service answers in its place."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.driver import SessionDriver
+from realtime_mock.rest.auth import Authenticator, Unauthorized
+from realtime_mock.rest.errors import API_ERROR, HttpFault
+from realtime_mock.rest.secrets import ClientSecret
+from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory, call_id
+from realtime_mock.settings import Settings
+from realtime_mock.transports import websocket
+
+_UNAUTHORIZED = 3000
+_BAD_REQUEST = 4000
+"""Close codes of a refused connection (recorded)."""
+
+BETA_DISABLED = ApiError(
+    "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.",
+    code="beta_api_shape_disabled",
+)
+"""The service's answer since 2026-05-12 to whatever asks for the beta shape."""
+
+_MISSING_MODEL = ApiError(
+    "You must provide a model parameter, for example wss://api.openai.com/v1/realtime?model=gpt-realtime-1.5",
+    code="missing_model",
+)
+_INVALID_INTENT = ApiError("Invalid intent ", code="invalid_intent")
+"""The recorded message ends in a blank."""
+
+_UNKNOWN_CALL = ApiError("No session found for the provided call_id", code="call_id_not_found", param="")
+_NO_SIDEBAND = ApiError("This mock does not serve sideband connections yet.", code="not_implemented")
+
+
+class Realtime:
+    """Opens WebSocket sessions."""
+
+    def __init__(self, sessions: SessionFactory, authenticator: Authenticator, settings: Settings) -> None:
+        self._sessions = sessions
+        self._authenticator = authenticator
+        self._max_event_bytes = websocket.max_event_bytes(settings.max_event_bytes)
+
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        """Upgrade, then open a session, or send one `error` event and close.
+
+        "The upgrade is always answered 101, even for a bad key" (observed); only an unknown `call_id` is
+        refused before it.
+        """
+        socket = websocket.new_socket()
+        if not socket.can_prepare(request):
+            raise HttpFault(400, ApiError("Expected a WebSocket upgrade."))
+        self._check_call(request)
+        try:
+            secret = self._admit(request)
+        except ClientFault as fault:
+            await self._refuse(socket, request, fault)
+            return socket
+        await socket.prepare(request)
+        driver = self._open(request, secret)
+        await websocket.serve(socket, request, driver, max_event_bytes=self._max_event_bytes)
+        return socket
+
+    async def refuse_beta_call(self, request: web.Request) -> web.StreamResponse:
+        """`POST /v1/realtime`, by which the beta API took an SDP offer: the path alone means beta."""
+        self._authenticator.authenticate(request)
+        raise HttpFault(400, BETA_DISABLED)
+
+    def _check_call(self, request: web.Request) -> None:
+        wanted = request.query.get("call_id")
+        if wanted is None:
+            return
+        if any(call_id(driver.session_id) == wanted for driver in self._sessions.live):
+            raise HttpFault(501, _NO_SIDEBAND)
+        raise HttpFault(404, _UNKNOWN_CALL)
+
+    def _admit(self, request: web.Request) -> ClientSecret | None:
+        """The client secret to open, or None for an ordinary key.
+
+        Raises:
+            ClientFault: the connection is refused.
+        """
+        secret = self._authenticator.authenticate(request)
+        if _asks_for_beta(request):
+            raise ClientFault(BETA_DISABLED)
+        intent = request.query.get("intent")
+        if intent not in (None, "transcription"):
+            raise ClientFault(_INVALID_INTENT)
+        if secret is None and intent is None and not request.query.get("model"):
+            raise ClientFault(_MISSING_MODEL)
+        return secret
+
+    def _open(self, request: web.Request, secret: ClientSecret | None) -> SessionDriver:
+        model = request.query.get("model") or DEFAULT_MODEL
+        if secret is not None:
+            return self._sessions.open_websocket(model=model, given=secret.session)
+        given = {"type": "transcription"} if request.query.get("intent") else None
+        return self._sessions.open_websocket(model=model, given=given)
+
+    async def _refuse(self, socket: websocket.Socket, request: web.Request, fault: ClientFault) -> None:
+        code = _UNAUTHORIZED if isinstance(fault, Unauthorized) else _BAD_REQUEST
+        socket[API_ERROR] = fault.error
+        await socket.prepare(request)
+        await websocket.refuse(socket, fault.error, event_id=self._sessions.next_ids().event(), code=code)
+
+
+def _asks_for_beta(request: web.Request) -> bool:
+    """Only `realtime=v1` counts: SDKs send `OpenAI-Beta: assistants=v2` and the like to any path."""
+    return (
+        "realtime=v1" in request.headers.get("OpenAI-Beta", "")
+        or "openai-beta.realtime-v1" in websocket.offered_protocols(request)
+    )

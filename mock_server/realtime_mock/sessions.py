@@ -1,0 +1,164 @@
+"""Where sessions come from: numbered, so that the same mock gives the same ids, and kept while they live."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from realtime_mock.core.config import new_session
+from realtime_mock.core.ids import IdFactory
+from realtime_mock.core.session import Session, SessionOptions
+from realtime_mock.core.speech import Voice
+from realtime_mock.driver import SessionDriver
+from realtime_mock.journal import Journal
+from realtime_mock.registry import SchemaRegistry
+from realtime_mock.scenario.model import Scenario
+from realtime_mock.scenario.script import ScriptedAssistant
+from realtime_mock.settings import Settings
+
+DEFAULT_MODEL = "gpt-realtime"
+"""The model of a session that names none."""
+
+MAX_LIFETIME = 3600
+"""Seconds from a session's start to its `expires_at` (recorded)."""
+
+_MAX_ENDED = 1000
+
+Transport = Literal["websocket", "webrtc"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """What is known of a session from outside; `ended_at` is None while it lives. Times are Unix seconds."""
+
+    id: str
+    transport: Transport
+    model: str
+    started_at: float
+    ended_at: float | None = None
+
+
+class SessionFactory:
+    """Opens sessions with all they need.
+
+    Args:
+        settings: `seed` and `pace` are read.
+        registry: validates events both ways.
+        voice: speaks for every session.
+        journal: receives every session's events.
+        scenario: what new sessions play; it may be set at any time.
+        clock: Unix seconds, for `expires_at`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        registry: SchemaRegistry,
+        voice: Voice,
+        journal: Journal,
+        scenario: Scenario | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.registry = registry
+        self.journal = journal
+        self.scenario = scenario
+        self.clock = clock
+        self._settings = settings
+        self._voice = voice
+        self._opened = 0
+        self._live: dict[str, SessionDriver] = {}
+        self._records: OrderedDict[str, SessionRecord] = OrderedDict()
+
+    @property
+    def live(self) -> tuple[SessionDriver, ...]:
+        """The drivers of the sessions that have not ended, oldest first."""
+        return tuple(self._live.values())
+
+    @property
+    def records(self) -> tuple[SessionRecord, ...]:
+        """All sessions that live and the newest thousand that have ended, in the order of their start."""
+        return tuple(self._records.values())
+
+    def next_ids(self) -> IdFactory:
+        """The ids of the next session, or of anything else that needs some of its own."""
+        self._opened += 1
+        return IdFactory(self._settings.seed, self._opened)
+
+    def open_websocket(self, *, model: str = DEFAULT_MODEL, given: Mapping[str, Any] | None = None) -> SessionDriver:
+        """A driver for a WebSocket session; attach the channel, then start it.
+
+        Args:
+            model: the model of the URL; a `model` inside `given` wins.
+            given: the session of a client secret, already valid by its schema.
+
+        Raises:
+            ClientFault: the session cannot be made from what is given.
+        """
+        ids = self.next_ids()
+        return self._open(ids, ids.session(), "websocket", model=model, given=given, plays_audio=False)
+
+    def open_call(
+        self, *, model: str = DEFAULT_MODEL, given: Mapping[str, Any] | None = None, plays_audio: bool = True
+    ) -> SessionDriver:
+        """A driver for a WebRTC call; set its speaker, attach the data channel, then start it.
+
+        The session is `sess_u0_X` and the call is `rtc_u0_X`: see `call_id`.
+
+        Args:
+            model: the model of the URL; a `model` inside `given` wins.
+            given: the session part of the request or of a client secret, already valid by its schema.
+            plays_audio: whether the offer has audio.
+
+        Raises:
+            ClientFault: the session cannot be made from what is given.
+        """
+        ids = self.next_ids()
+        session_id, _ = ids.call()
+        return self._open(ids, session_id, "webrtc", model=model, given=given, plays_audio=plays_audio)
+
+    def _open(
+        self,
+        ids: IdFactory,
+        session_id: str,
+        transport: Transport,
+        *,
+        model: str,
+        given: Mapping[str, Any] | None,
+        plays_audio: bool,
+    ) -> SessionDriver:
+        started_at = self.clock()
+        config = new_session(session_id, model=model, given=given, expires_at=int(started_at) + MAX_LIFETIME)
+        options = SessionOptions(
+            transport=transport, plays_audio=plays_audio, started_at=started_at, pace=self._settings.pace
+        )
+        session = Session(
+            options=options,
+            config=config,
+            ids=ids,
+            registry=self.registry,
+            script=ScriptedAssistant(self.scenario),
+            voice=self._voice,
+        )
+        driver = SessionDriver(
+            session, journal=self.journal, check=self.registry.first_server_error, on_closed=self._forget
+        )
+        self._live[session_id] = driver
+        self._records[session_id] = SessionRecord(session_id, transport, config.get("model") or model, started_at)
+        return driver
+
+    def _forget(self, driver: SessionDriver) -> None:
+        del self._live[driver.session_id]
+        record = self._records[driver.session_id]
+        self._records[driver.session_id] = replace(record, ended_at=self.clock())
+        while len(self._records) - len(self._live) > _MAX_ENDED:
+            oldest = next(record.id for record in self._records.values() if record.ended_at is not None)
+            del self._records[oldest]
+
+
+def call_id(session_id: str) -> str:
+    """The id of the call whose session this is: they share what follows the prefix (recorded)."""
+    return "rtc_" + session_id.removeprefix("sess_")

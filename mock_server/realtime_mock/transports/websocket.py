@@ -1,0 +1,229 @@
+"""The WebSocket transport: text frames to the driver, the driver's events to text frames."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import struct
+from collections import deque
+from typing import Literal
+
+from aiohttp import WSMsgType, web
+
+from realtime_mock.api_error import ApiError
+from realtime_mock.driver import SessionDriver
+from realtime_mock.transports import liveness
+from realtime_mock.wire import BINARY_FRAME, event_text, event_too_large
+
+logger = logging.getLogger(__name__)
+
+Socket = web.WebSocketResponse[Literal[False]]
+"""A server's WebSocket that hands out text frames as bytes: JSON is parsed from those."""
+
+PING_INTERVAL = 20.26
+"""Seconds between two PINGs, each with 4 bytes of payload (recorded)."""
+
+MAX_FRAME_BYTES = 32 * 2**20
+"""A longer message is not read: the connection closes with 1009. Shorter ones get an `error` event."""
+
+MAX_OUTBOX_CHARACTERS = 64 * 2**20
+MAX_OUTBOX_EVENTS = 20_000
+"""A client that lets more than this pile up does not read: it is cut off."""
+
+CLOSE_TIMEOUT = 2.0
+"""Seconds for what is queued to leave and for the client to answer a close frame."""
+
+_SUBPROTOCOL = "realtime"
+_MAX_REASON_BYTES = 123
+
+
+def max_event_bytes(max_payload_bytes: int) -> int:
+    """The longest text frame accepted, from the largest event accepted.
+
+    Audio rides in base64 here, a third longer than it is: "up to a maximum of 15 MiB" of audio per append
+    (API reference) makes a frame of 20 MiB and a little.
+    """
+    return min(max_payload_bytes * 4 // 3, MAX_FRAME_BYTES)
+
+
+def new_socket() -> Socket:
+    """The answer to an upgrade, not yet sent. It chooses the subprotocol `realtime` where that is offered.
+
+    Chromium and Node fail a connection whose offered protocols are all passed over.
+    """
+    # Where nothing offered is chosen, aiohttp logs the list, and the list holds the key. (A second addFilter
+    # of the same function changes nothing.)
+    logging.getLogger("aiohttp.websocket").addFilter(_holds_no_key)
+    return web.WebSocketResponse(
+        timeout=CLOSE_TIMEOUT,
+        protocols=(_SUBPROTOCOL,),
+        compress=False,
+        max_msg_size=MAX_FRAME_BYTES,
+        decode_text=False,
+    )
+
+
+def offered_protocols(request: web.Request) -> tuple[str, ...]:
+    """The subprotocols that the client offers, in its order."""
+    offered = request.headers.get("Sec-WebSocket-Protocol", "")
+    return tuple(protocol.strip() for protocol in offered.split(",") if protocol.strip())
+
+
+async def serve(socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int) -> None:
+    """Run a session over an upgraded socket until either side ends it; the session ends with it."""
+    connection = WebSocketChannel(socket, request, driver, max_event_bytes=max_event_bytes)
+    try:
+        await connection.run()
+    finally:
+        driver.close()
+
+
+async def refuse(socket: Socket, error: ApiError, *, event_id: str, code: int) -> None:
+    """Send one `error` event and close with `<type>.<code>` as the reason, as the service does.
+
+    "reason = error.type + (. + error.code if not null)": observed on every refused connection, always
+    after a 101.
+    """
+    event = {"type": "error", "event_id": event_id, "error": {**error.as_json(), "event_id": None}}
+    reason = error.type if error.code is None else f"{error.type}.{error.code}"
+    await socket.send_str(event_text(event))
+    await socket.close(code=code, message=_close_reason(reason))
+
+
+class WebSocketChannel:
+    """One client's socket: a bounded outbox with one writer, a reader, and a watch over its liveness."""
+
+    name = "websocket"
+
+    def __init__(self, socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int) -> None:
+        self._socket = socket
+        self._transport = request.transport
+        self._driver = driver
+        self._max_event_bytes = max_event_bytes
+        self._outbox: deque[str] = deque()
+        self._outbox_characters = 0
+        self._wake = asyncio.Event()
+        self._closing: tuple[int, str] | None = None
+        self._abort: asyncio.TimerHandle | None = None
+        self._lost: str | None = None
+
+    def send_text(self, text: str) -> None:
+        """Queue one event. A client whose outbox is full is cut off."""
+        if self._closing is not None or self._lost is not None:
+            return
+        self._outbox.append(text)
+        self._outbox_characters += len(text)
+        self._wake.set()
+        if len(self._outbox) > MAX_OUTBOX_EVENTS or self._outbox_characters > MAX_OUTBOX_CHARACTERS:
+            self._cut(f"the client does not read: {len(self._outbox)} events were waiting to be sent")
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket when the outbox is empty, or after `CLOSE_TIMEOUT` seconds in any case."""
+        if self._closing is None:
+            self._closing = (code, reason)
+            self._abort = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self._abort_transport)
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Attach to the driver, start its session, and carry messages until the socket is closed."""
+        if self._transport is not None:
+            liveness.probe_when_idle(self._transport)
+        self._driver.attach(self)
+        self._driver.start()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                writer = tasks.create_task(self._write())
+                watch = tasks.create_task(self._watch())
+                await self._read()
+                watch.cancel()
+                if self._closing is None:
+                    writer.cancel()
+        finally:
+            self._driver.detach(self, why=self._why_it_ended())
+            if self._abort is not None:
+                self._abort.cancel()
+
+    async def _read(self) -> None:
+        async for message in self._socket:
+            match message.type:
+                case WSMsgType.TEXT:
+                    self._receive(message.data)
+                case WSMsgType.BINARY:
+                    shown = f"binary frame of {len(message.data)} bytes"
+                    self._driver.refuse(BINARY_FRAME, self, text=shown)
+                case WSMsgType.ERROR:
+                    self._lose(f"the connection failed: {message.data}")
+
+    def _receive(self, data: bytes) -> None:
+        if len(data) > self._max_event_bytes:
+            self._driver.refuse(event_too_large(len(data), self._max_event_bytes), self, text=data)
+        else:
+            self._driver.receive_text(data, self)
+
+    async def _write(self) -> None:
+        try:
+            while await self._has_more():
+                text = self._outbox.popleft()
+                self._outbox_characters -= len(text)
+                await self._socket.send_str(text)
+            if self._closing is not None:
+                code, reason = self._closing
+                await self._socket.close(code=code, message=_close_reason(reason))
+        except ConnectionError as error:
+            # The reader sees the end of the socket too, and ends the connection.
+            self._lose(f"the client went away: {error}")
+
+    async def _has_more(self) -> bool:
+        """Wait for something to send; False when the outbox is empty for good."""
+        while not self._outbox and self._closing is None:
+            self._wake.clear()
+            await self._wake.wait()
+        return bool(self._outbox)
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_ping = loop.time() + PING_INTERVAL
+        for number in itertools.count():
+            await asyncio.sleep(liveness.POLL_INTERVAL)
+            if self._transport is not None and liveness.has_vanished(self._transport):
+                self._cut(f"the client vanished: nothing was acknowledged for {liveness.VANISHED_AFTER} s")
+            if loop.time() >= next_ping and not self._socket.closed:
+                next_ping += PING_INTERVAL
+                await self._ping(number)
+
+    async def _ping(self, number: int) -> None:
+        try:
+            await self._socket.ping(struct.pack(">I", number))
+        except ConnectionError as error:
+            self._lose(f"the client went away: {error}")
+
+    def _cut(self, why: str) -> None:
+        self._lose(why)
+        logger.warning("%s: %s", self._driver.session_id, why)
+        self._outbox.clear()
+        self._abort_transport()
+
+    def _lose(self, why: str) -> None:
+        if self._lost is None:
+            self._lost = why
+
+    def _abort_transport(self) -> None:
+        if isinstance(self._transport, asyncio.WriteTransport):
+            self._transport.abort()
+
+    def _why_it_ended(self) -> str:
+        if self._lost is not None:
+            return self._lost
+        if self._closing is not None:
+            return ""
+        return f"the client closed: {self._socket.close_code}"
+
+
+def _holds_no_key(record: logging.LogRecord) -> bool:
+    return "protocols" not in str(record.msg)
+
+
+def _close_reason(reason: str) -> bytes:
+    """At most 123 bytes (RFC 6455 section 5.5), not cut within a character."""
+    return reason.encode()[:_MAX_REASON_BYTES].decode("utf-8", "ignore").encode()
