@@ -13,11 +13,9 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import Protocol
 
-import numpy as np
-
-from realtime_mock.audio.pcm import Floats, pcm_of, samples_of
 from realtime_mock.core.speech import BYTES_PER_MS, SAMPLE_RATE, Speech, Voice
 from realtime_mock.media.cache import WeightedCache
+from realtime_mock.media.loudness import level_sentence, shorten_pauses
 from realtime_mock.media.sentences import sentences
 from realtime_mock.media.tones import ToneSynthesizer
 
@@ -32,20 +30,14 @@ SLOWEST, FASTEST = 0.25, 1.5
 MAX_SECONDS = 300
 """Speech is cut off here."""
 
-LEVEL_DBFS = -20.0
-"""RMS level of the voiced parts of every sentence."""
-
 SENTENCE_GAP_MS = 120
-"""Silence between two sentences: heard as a pause, too short to end a turn of server VAD (200 ms and up)."""
+"""Silence between two sentences: a short breath."""
 
 SHORTEST_MS = 100
 """Length of the silence that stands for text without any sound, such as a lone emoji."""
 
+_MAX_BYTES = MAX_SECONDS * SAMPLE_RATE * 2
 _CACHE_BYTES = 64 * 2**20
-_FULL_SCALE = 32768.0
-_WINDOW = SAMPLE_RATE // 100
-_AUDIBLE_DBFS = -50.0
-_PEAK = 0.95
 
 
 class Synthesizer(Protocol):
@@ -101,31 +93,10 @@ class SentenceVoice:
         pcm = bytearray()
         with closing(self._synthesizer.say(sentences(text), voice=voice, speed=speed)) as parts:
             for part in parts:
-                sound = _even(part)
+                sound = level_sentence(part)
                 if sound and pcm:
-                    pcm += bytes(int(SENTENCE_GAP_MS / speed) * BYTES_PER_MS)
+                    pcm += bytes(SENTENCE_GAP_MS * BYTES_PER_MS)
                 pcm += sound
-                if len(pcm) >= MAX_SECONDS * SAMPLE_RATE * 2:
+                if len(pcm) >= _MAX_BYTES:
                     break
-        return bytes(pcm[: MAX_SECONDS * SAMPLE_RATE * 2]) or bytes(SHORTEST_MS * BYTES_PER_MS)
-
-
-def _even(pcm: bytes) -> bytes:
-    """Trim silence from both ends of a sentence and set its loudness; no sound gives no bytes."""
-    samples = samples_of(pcm)
-    windows = _window_levels(samples)
-    audible = np.flatnonzero(windows > _AUDIBLE_DBFS)
-    if len(audible) == 0:
-        return b""
-    first, last = max(0, int(audible[0]) - 1), int(audible[-1]) + 2
-    voiced = float(np.mean(10.0 ** (windows[audible] / 10.0)))
-    gain = 10.0 ** (LEVEL_DBFS / 20.0) / np.sqrt(voiced)
-    sound = samples[first * _WINDOW : last * _WINDOW]
-    return pcm_of(sound * min(gain, _PEAK * _FULL_SCALE / float(np.abs(sound).max())))
-
-
-def _window_levels(samples: Floats) -> Floats:
-    """Give the level of every 10 ms in dBFS, the last of them filled up with silence."""
-    padded = np.pad(samples, (0, -len(samples) % _WINDOW)).reshape(-1, _WINDOW)
-    power = np.mean(np.square(padded / _FULL_SCALE), axis=1)
-    return np.asarray(10.0 * np.log10(np.maximum(power, 1e-12)))
+        return shorten_pauses(bytes(pcm[:_MAX_BYTES])) or bytes(SHORTEST_MS * BYTES_PER_MS)
