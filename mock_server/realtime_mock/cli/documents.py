@@ -51,7 +51,7 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _first_line_is_json(text: str) -> bool:
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in text.split("\n") if line.strip()), "")
     try:
         _DECODER.decode(first.strip())
     except (ValueError, RecursionError):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _SESSION_FIELDS = {
-    "modalities": "the GA API calls it `session.output_modalities`, and takes `[\"audio\"]` or `[\"text\"]`",
+    "modalities": 'the GA API calls it `session.output_modalities`, and takes `["audio"]` or `["text"]`',
     "voice": "the GA API wants it at `session.audio.output.voice`",
     "speed": "the GA API wants it at `session.audio.output.speed`",
-    "input_audio_format": "the GA API wants an object at `session.audio.input.format`, such as `{\"type\": \"audio/pcmu\"}`",
-    "output_audio_format": "the GA API wants an object at `session.audio.output.format`, such as `{\"type\": \"audio/pcmu\"}`",
+    "input_audio_format": 'the GA API wants an object at `session.audio.input.format`, such as `{"type": "audio/pcmu"}`',
+    "output_audio_format": 'the GA API wants an object at `session.audio.output.format`',
     "input_audio_transcription": "the GA API wants it at `session.audio.input.transcription`",
     "input_audio_noise_reduction": "the GA API wants it at `session.audio.input.noise_reduction`",
     "turn_detection": "the GA API wants it at `session.audio.input.turn_detection`",
@@ -27,7 +27,7 @@ _RESPONSE_FIELDS = {
 }
 
 _PARAMS = {
-    "session.type": "say which session it is: `\"type\": \"realtime\"` or `\"type\": \"transcription\"`",
+    "session.type": 'say which session it is: `"type": "realtime"` or `"type": "transcription"`',
     "item.type": "say which item it is: `message`, `function_call`, `function_call_output`, ...",
 }
 

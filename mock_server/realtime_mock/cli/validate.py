@@ -98,7 +98,7 @@ def _unknown_type(event: object, registry: SchemaRegistry) -> str:
 
 def _read(file: Path) -> str:
     try:
-        with click.open_file(str(file), encoding="utf-8") as stream:
+        with click.open_file(str(file), encoding="utf-8-sig") as stream:
             return stream.read()
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"cannot read {file}: {error}") from None
