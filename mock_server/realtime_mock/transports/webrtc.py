@@ -68,8 +68,8 @@ class SessionFactory(Protocol):
 
     def open_call(
         self, *, model: str, given: Mapping[str, Any] | None, plays_audio: bool
-    ) -> SessionDriver:
-        """Make a session from the client's `session` object, and give its driver.
+    ) -> tuple[SessionDriver, str]:
+        """Make a session from the client's `session` object; give its driver and the id of the call.
 
         Raises:
             ClientFault: the object is no valid session.
@@ -258,8 +258,8 @@ class Calls:
             OSError: no local address can be used.
         """
         offer = read_offer(sdp)
-        driver = self._sessions.open_call(model=model, given=given, plays_audio=offer.plays_audio)
-        call = Call(call_id_of(driver.session_id), driver, offer, settings=self._settings)
+        driver, call_id = self._sessions.open_call(model=model, given=given, plays_audio=offer.plays_audio)
+        call = Call(call_id, driver, offer, settings=self._settings)
         self._calls[call.id] = call
         watch = asyncio.create_task(self._forget_when_ended(call))
         self._watches.add(watch)
@@ -300,11 +300,6 @@ class Calls:
     async def _forget_when_ended(self, call: Call) -> None:
         await call.ended.wait()
         self._calls.pop(call.id, None)
-
-
-def call_id_of(session_id: str) -> str:
-    """The id of a session's call: they share what follows the prefix (recorded)."""
-    return "rtc_" + session_id.removeprefix("sess_")
 
 
 def _ignore(_data: bytes) -> None:
