@@ -42,7 +42,7 @@ def first_error(schema: Schema, value: object, *, path: str = "") -> ApiError | 
     """The fault that comes first, or None where nothing is wrong."""
     # min() keeps the first of equals, which is the first in document order.
     first = min(find_faults(schema, value, path), key=lambda fault: fault.phase, default=None)
-    return first and first.error
+    return first.error if first else None
 
 
 def find_faults(schema: Schema, value: object, path: str) -> Iterator[Fault]:
@@ -81,7 +81,8 @@ def _union_faults(schema: Schema, value: Any, path: str) -> Iterator[Fault]:
 
 def discriminator(schema: Schema) -> str:
     """The key that tells the branches of a union of objects apart."""
-    return next(key for key, rule in schema["properties"].items() if "enum" in rule)
+    rules: Schema = schema["properties"]
+    return next(key for key, rule in rules.items() if "enum" in rule)
 
 
 def _constants(branch: Schema, key: str) -> list[object]:

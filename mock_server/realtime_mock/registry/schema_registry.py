@@ -67,7 +67,7 @@ class SchemaRegistry:
         if not isinstance(kind, str) or f"ga/server/{kind}" not in self._store.by_name:
             return f"no server event has the type {messages.clean(repr(kind))}"
         error = self._first_error(f"ga/server/{kind}", event)
-        return error and f"{kind}: {error.message}"
+        return f"{kind}: {error.message}" if error else None
 
     def first_body_error(self, name: str, body: object) -> ApiError | None:
         """What the service says of an HTTP body, by the name of its file, such as `client_secrets.request`.

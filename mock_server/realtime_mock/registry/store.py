@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
-Schema = Mapping[str, Any]
+Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
