@@ -213,6 +213,11 @@ class SessionDriver:
         if not self.closed.is_set():
             self._feed(self._ask(lambda now: self.session.refuse(error, now)))
 
+    def warn(self, error: ApiError) -> None:
+        """Tell the client of a fault that no message of its own caused."""
+        if not self.closed.is_set():
+            self._feed(self._ask(lambda now: self.session.refuse(error, now)))
+
     def receive_audio(self, pcm: bytes) -> None:
         """Take microphone audio of a call: 16-bit mono PCM at 24 kHz."""
         if not self.closed.is_set():

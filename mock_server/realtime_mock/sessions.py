@@ -103,10 +103,8 @@ class SessionFactory:
 
     def open_call(
         self, *, model: str = DEFAULT_MODEL, given: Mapping[str, Any] | None = None, plays_audio: bool = True
-    ) -> SessionDriver:
-        """A driver for a WebRTC call; set its speaker, attach the data channel, then start it.
-
-        The session is `sess_u0_X` and the call is `rtc_u0_X`: see `call_id`.
+    ) -> tuple[SessionDriver, str]:
+        """A driver for a WebRTC call, and the call's id; set its speaker, attach the data channel, then start it.
 
         Args:
             model: the model of the URL; a `model` inside `given` wins.
@@ -117,8 +115,8 @@ class SessionFactory:
             ClientFault: the session cannot be made from what is given.
         """
         ids = self.next_ids()
-        session_id, _ = ids.call()
-        return self._open(ids, session_id, "webrtc", model=model, given=given, plays_audio=plays_audio)
+        session_id, call_id = ids.call()
+        return self._open(ids, session_id, "webrtc", model=model, given=given, plays_audio=plays_audio), call_id
 
     def _open(
         self,
@@ -157,8 +155,3 @@ class SessionFactory:
         while len(self._records) - len(self._live) > _MAX_ENDED:
             oldest = next(record.id for record in self._records.values() if record.ended_at is not None)
             del self._records[oldest]
-
-
-def call_id(session_id: str) -> str:
-    """The id of the call whose session this is: they share what follows the prefix (recorded)."""
-    return "rtc_" + session_id.removeprefix("sess_")

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.rest.errors import HttpFault
-from realtime_mock.rest.secrets import ClientSecret, SecretStore
+from realtime_mock.rest.secret_store import ClientSecret, SecretStore
 from realtime_mock.transports.websocket import offered_protocols
 
 _KEY_PROTOCOL = "openai-insecure-api-key."

@@ -8,8 +8,8 @@ from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.driver import SessionDriver
 from realtime_mock.rest.auth import Authenticator, Unauthorized
 from realtime_mock.rest.errors import API_ERROR, HttpFault
-from realtime_mock.rest.secrets import ClientSecret
-from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory, call_id
+from realtime_mock.rest.secret_store import ClientSecret
+from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory
 from realtime_mock.settings import Settings
 from realtime_mock.transports import websocket
 
@@ -71,7 +71,9 @@ class Realtime:
         wanted = request.query.get("call_id")
         if wanted is None:
             return
-        if any(call_id(driver.session_id) == wanted for driver in self._sessions.live):
+        # A call and its session share what follows the prefix (recorded).
+        session_id = "sess_" + wanted.removeprefix("rtc_")
+        if any(driver.session_id == session_id for driver in self._sessions.live):
             raise HttpFault(501, _NO_SIDEBAND)
         raise HttpFault(404, _UNKNOWN_CALL)
 

@@ -1,0 +1,72 @@
+"""The HTTP application: which path goes where."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from aiohttp import web
+
+from realtime_mock.rest.auth import Authenticator
+from realtime_mock.rest.control import Control
+from realtime_mock.rest.cors import answer_preflights
+from realtime_mock.rest.errors import answer_errors
+from realtime_mock.rest.exchanges import Exchanges
+from realtime_mock.rest.realtime import Realtime
+from realtime_mock.rest.secret_store import SecretStore
+from realtime_mock.rest.secrets import ClientSecrets
+from realtime_mock.sessions import SessionFactory
+from realtime_mock.settings import Settings
+
+
+class CallHandlers(Protocol):
+    """The endpoints of WebRTC calls."""
+
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        """`POST /v1/realtime/calls`."""
+        ...
+
+    async def hangup(self, request: web.Request) -> web.StreamResponse:
+        """`POST /v1/realtime/calls/{id}/hangup`."""
+        ...
+
+
+def new_app(
+    sessions: SessionFactory,
+    *,
+    settings: Settings,
+    secrets: SecretStore,
+    authenticator: Authenticator,
+    calls: CallHandlers,
+) -> web.Application:
+    """The whole HTTP API over one mock's sessions and calls."""
+    app = web.Application(middlewares=[answer_errors, answer_preflights], client_max_size=settings.max_body_bytes)
+    exchanges = Exchanges(sessions.journal, seed=settings.seed)
+    app.on_response_prepare.append(exchanges.finish)
+    realtime = Realtime(sessions, authenticator, settings)
+    minting = ClientSecrets(sessions, secrets, authenticator)
+    control = Control(sessions)
+    app.add_routes(
+        [
+            web.get(tolerant("/v1/realtime"), realtime.connect, allow_head=False),
+            web.post(tolerant("/v1/realtime"), realtime.refuse_beta_call),
+            web.post(tolerant("/v1/realtime/client_secrets"), minting.create),
+            web.post(tolerant("/v1/realtime/calls"), calls.create),
+            web.post(tolerant("/v1/realtime/calls/{id}/hangup"), calls.hangup),
+            web.get("/_mock/health", control.health),
+            web.get("/_mock/scenario", control.scenario),
+            web.put("/_mock/scenario", control.put_scenario),
+            web.get("/_mock/sessions", control.sessions),
+            web.get("/_mock/sessions/{id}/journal", control.journal),
+        ]
+    )
+    return app
+
+
+def tolerant(path: str) -> str:
+    """The pattern of `path` that takes several slashes for one.
+
+    semantic-kernel joins a base URL and a path with two, as the service's own front end allows.
+    """
+    number = iter(range(path.count("/")))
+    return re.sub("/", lambda _: f"/{{slashes{next(number)}:/*}}", path)

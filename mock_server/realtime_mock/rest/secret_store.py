@@ -1,0 +1,47 @@
+"""Client secrets: short-lived keys that open one kind of session."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_MAX_SECRETS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """A key `ek_...`, the Unix second at which it expires, and the session it was minted for."""
+
+    value: str
+    expires_at: int
+    session: Mapping[str, Any]
+
+
+class SecretStore:
+    """Remembers the newest ten thousand secrets, expired ones included."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._secrets: OrderedDict[str, ClientSecret] = OrderedDict()
+
+    def mint(self, value: str, *, session: Mapping[str, Any], seconds: int) -> ClientSecret:
+        """Keep a new secret that opens `session` for so many seconds."""
+        secret = ClientSecret(value, expires_at=int(self._clock()) + seconds, session=session)
+        self._secrets[value] = secret
+        if len(self._secrets) > _MAX_SECRETS:
+            self._secrets.popitem(last=False)
+        return secret
+
+    def find(self, value: str) -> ClientSecret | None:
+        """The secret of this value; None where it was not minted here."""
+        return self._secrets.get(value)
+
+    def has_expired(self, value: str) -> bool:
+        """Whether this is a secret of ours whose time is over.
+
+        "The TTL limits connection start, not the session" (realtime guide).
+        """
+        secret = self._secrets.get(value)
+        return secret is not None and self._clock() >= secret.expires_at
