@@ -16,8 +16,8 @@ Refs = tuple[str, ...]
 MOST_REPEATS = 2
 """How often one reference may lead into itself."""
 
-MOST_EXPANSIONS = 5_000
-"""Schemas looked at before the search gives up."""
+MOST_STEPS = 3_000
+"""Schemas looked at and values validated before the search gives up."""
 
 _COMBINATORS = frozenset({"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "then", "else"})
 _ANNOTATIONS = frozenset({"$defs", "definitions", "$schema", "$id", "$comment", "title", "description"})
@@ -37,7 +37,17 @@ class Alternatives:
     def __init__(self, root: Schema) -> None:
         resource: Resource[Any] = Resource.from_contents(root, default_specification=DRAFT202012)
         self._resolver = EMPTY_REGISTRY.resolver_with_root(resource)
-        self._expansions = 0
+        self._steps = 0
+
+    def step(self) -> None:
+        """Count one step of the search.
+
+        Raises:
+            Exhausted: The search has become too long.
+        """
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise Exhausted
 
     def of(self, schema: Schema, refs: Refs = ()) -> Iterator[tuple[dict[str, Any], Refs]]:
         """Each way to read `schema` without combinators, with the references followed on the way.
@@ -45,9 +55,7 @@ class Alternatives:
         Raises:
             Exhausted: The search has become too long.
         """
-        self._expansions += 1
-        if self._expansions > MOST_EXPANSIONS:
-            raise Exhausted
+        self.step()
         if isinstance(schema, bool):
             if schema:
                 yield {}, refs

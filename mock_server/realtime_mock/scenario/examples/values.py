@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from realtime_mock.scenario.examples import numbers, strings
@@ -58,8 +58,10 @@ class Examples:
     def _values(self, schema: Schema, where: _Where) -> Iterator[Any]:
         validator = self._validator.evolve(schema=schema)
         for flat, refs in self._alternatives.of(schema, where.refs):
-            candidates = self._candidates(flat, _Where(where.depth, refs))
-            yield from (value for value in candidates if validator.is_valid(value))
+            for value in self._candidates(flat, _Where(where.depth, refs)):
+                self._alternatives.step()
+                if validator.is_valid(value):
+                    yield value
 
     def _candidates(self, schema: Mapping[str, Any], where: _Where) -> Iterator[Any]:
         if "const" in schema:
@@ -93,16 +95,17 @@ class Examples:
         required = _required(schema)
         wanted = required or (list(schema.get("properties", {})) if where.depth == 0 else [])
         wanted = [*wanted, *self._more_names(schema, wanted, where)]
-        choices: dict[str, list[Any]] = {}
-        for name in wanted:
-            choices[name] = list(islice(self._values(_property(schema, name), where.inside()), MOST_VARIATIONS))
-            if not choices[name] and name in required:
+        choices = {name: self._values(_property(schema, name), where.inside()) for name in wanted}
+        plain: dict[str, Any] = {}
+        for name, values in choices.items():
+            for value in islice(values, 1):
+                plain[name] = value
+            if name in required and name not in plain:
                 return
-        plain = {name: values[0] for name, values in choices.items() if values}
         yield plain
         yield {name: plain[name] for name in required}
         for name, values in choices.items():
-            yield from ({**plain, name: value} for value in values[1:])
+            yield from ({**plain, name: value} for value in islice(values, MOST_VARIATIONS))
 
     def _more_names(self, schema: Mapping[str, Any], taken: Sequence[str], where: _Where) -> Iterator[str]:
         """Names that bring an object up to `minProperties`: declared ones, then made up."""
@@ -118,19 +121,31 @@ class Examples:
         least = max(schema.get("minItems", 0), schema.get("minContains", int("contains" in schema)))
         wanted = max(least, len(_prefix(schema)), int("items" in schema))
         wanted = min(wanted, schema.get("maxItems", wanted), MOST_ELEMENTS)
-        elements: list[Any] = []
-        while len(elements) < wanted:
-            values = self._values(_element(schema, len(elements)), where.inside())
-            element = next((value for value in values if not schema.get("uniqueItems") or value not in elements), _NONE)
-            if element is _NONE:
-                break
-            elements.append(element)
+        elements = list(islice(self._elements(schema, where.inside()), int(wanted)))
         if len(elements) >= least:
             yield elements
         yield elements[: int(schema.get("minItems", 0))]
         if elements:
             first = self._values(_element(schema, 0), where.inside())
             yield from ([value, *elements[1:]] for value in islice(first, 1, MOST_VARIATIONS))
+
+    def _elements(self, schema: Mapping[str, Any], where: _Where) -> Iterator[Any]:
+        """Elements place by place: the plainest of each, or one not taken yet where they must differ."""
+        unique = schema.get("uniqueItems", False)
+        taken: list[Any] = []
+        current: Schema | None = None
+        values: Iterator[Any] = iter(())
+        found: Any = _NONE
+        for place in count():
+            element = _element(schema, place)
+            if element != current:
+                current, values, found = element, self._values(element, where), _NONE
+            if unique or found is _NONE:
+                found = next((value for value in values if not unique or value not in taken), _NONE)
+            if found is _NONE:
+                return
+            taken.append(found)
+            yield found
 
 
 _NONE = object()
