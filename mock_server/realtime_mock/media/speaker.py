@@ -6,6 +6,7 @@ import asyncio
 import fractions
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av.packet import Packet
@@ -57,7 +58,7 @@ class CallSpeaker(MediaStreamTrack):
         for report in self._playout.clear(response_id):
             self._report(report)
 
-    async def recv(self) -> Packet:
+    async def recv(self) -> Packet[Any]:
         """Give the packet that is due next, when it is due."""
         if self.readyState != "live":
             raise MediaStreamError

@@ -65,10 +65,10 @@ class RealtimeCalls:
         headers = {"Location": f"/v1/realtime/calls/{call_id}", "Timing-Allow-Origin": "*"}
         return web.Response(status=201, text=answer, content_type="text/plain", charset="utf-8", headers=headers)
 
-    async def hang_up(self, request: web.Request) -> web.Response:
-        """`POST /v1/realtime/calls/{call_id}/hangup`: end a call; 404 for one unknown or already over."""
+    async def hangup(self, request: web.Request) -> web.Response:
+        """`POST /v1/realtime/calls/{id}/hangup`: end a call; 404 for one unknown or already over."""
         self._authenticator.authenticate(request)
-        if not await self._calls.hang_up(request.match_info["call_id"]):
+        if not await self._calls.hang_up(request.match_info["id"]):
             raise HttpFault(404, UNKNOWN_CALL)
         return web.Response(status=200)
 

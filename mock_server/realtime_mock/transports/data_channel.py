@@ -59,8 +59,8 @@ class EventChannel:
         else:
             self._channel.send(text)
 
-    def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close the data channel once everything queued has arrived. It has no place for code and reason."""
+    def close(self, code: int = 1000, reason: str = "") -> None:  # noqa: ARG002 - a data channel has no use for them
+        """Close the data channel once everything queued has arrived."""
         if self._channel.readyState == "open":
             self._channel.close()
 

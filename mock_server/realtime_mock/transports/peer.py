@@ -12,6 +12,8 @@ the libraries in the same process see nothing of it:
 - text that is no UTF-8 is handed on as bytes (aiortc raises, and the connection dies).
 """
 
+# ruff: noqa: SLF001 - private names are this module's purpose, and each has a test that a release can fail
+
 from __future__ import annotations
 
 import asyncio
@@ -74,7 +76,7 @@ async def accept_offer(
     await peer.setLocalDescription()
     local = peer.localDescription.sdp
     if "a=candidate:" not in local:
-        raise OSError(f"cannot listen for WebRTC on {', '.join(hosts)}; choose addresses of this machine with --rtc-host")
+        raise OSError(f"cannot listen on {', '.join(hosts)}; choose addresses of this machine with --rtc-host")
     return write_answer(offer, local)
 
 
@@ -91,8 +93,8 @@ def _ice_connections(peer: RTCPeerConnection) -> list[Any]:
 def _listen_on(connection: Any, hosts: tuple[str, ...]) -> None:
     gather = connection.get_component_candidates
 
-    async def get_component_candidates(component: int, addresses: list[str], timeout: int = 5) -> Any:
-        return await gather(component=component, addresses=list(hosts), timeout=timeout)
+    async def get_component_candidates(component: int, addresses: list[str]) -> Any:  # noqa: ARG001 - replaced
+        return await gather(component=component, addresses=list(hosts))
 
     connection.get_component_candidates = get_component_candidates
 
@@ -125,7 +127,7 @@ async def _has_consent(connection: Any) -> bool:
 def _take_large_messages(sctp: Any, largest_message: int) -> None:
     # A client may send no more than this window before it is read: a larger message would wait for ever.
     sctp._advertised_rwnd = 2 * largest_message + 2**20
-    streams = sctp._inbound_streams
+    streams: dict[int, InboundStream] = sctp._inbound_streams
 
     def get_inbound_stream(stream_id: int) -> InboundStream:
         if stream_id not in streams:

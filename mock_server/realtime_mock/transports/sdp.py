@@ -141,25 +141,15 @@ class Offer:
         lines += [f"a=fingerprint:{fingerprint}" for fingerprint in self.transport.fingerprints]
         lines.append(f"a=setup:{self.transport.setup}")
         for index in self.served:
-            lines += self._audio_lines() if index == self.audio else self._channel_lines()
+            section = self.description.media[index]
+            lines += _audio_lines(section) if index == self.audio else self._channel_lines(section)
             lines += ["c=IN IP4 0.0.0.0", f"a=mid:{self._name(index)}"]
         return "\r\n".join(lines) + "\r\n"
 
-    def _audio_lines(self) -> list[str]:
-        assert self.audio is not None
-        section = self.description.media[self.audio]
-        return [
-            f"m=audio 9 UDP/TLS/RTP/SAVPF {section.opus}",
-            f"a={section.direction}",
-            "a=rtcp-mux",
-            f"a=rtpmap:{section.opus} opus/48000/2",
-        ]
-
-    def _channel_lines(self) -> list[str]:
-        assert self.channel is not None
+    def _channel_lines(self, section: Section) -> list[str]:
         return [
             "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
-            f"a=sctp-port:{sctp_port(self.description.media[self.channel])}",
+            f"a=sctp-port:{sctp_port(section)}",
             f"a=max-message-size:{self.max_message_size}",
         ]
 
@@ -224,6 +214,15 @@ def sctp_port(section: Section) -> int:
 def is_legacy_channel(section: Section) -> bool:
     """Whether the section announces its data channels the way browsers did before 2019."""
     return section.profile == "DTLS/SCTP"
+
+
+def _audio_lines(section: Section) -> list[str]:
+    return [
+        f"m=audio 9 UDP/TLS/RTP/SAVPF {section.opus}",
+        f"a={section.direction}",
+        "a=rtcp-mux",
+        f"a=rtpmap:{section.opus} opus/48000/2",
+    ]
 
 
 def _section(lines: list[str]) -> Section:

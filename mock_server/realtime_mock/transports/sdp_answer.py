@@ -22,7 +22,6 @@ from realtime_mock.transports.sdp import (
     Section,
     is_legacy_channel,
     read_description,
-    sctp_port,
 )
 
 MAX_MESSAGE_SIZE = 1073741823
@@ -66,8 +65,8 @@ def _rejected(section: Section) -> list[str]:
 
 
 def _audio(section: Section, ours: Section) -> list[str]:
-    lines = [f"m=audio 9 {section.profile} {section.opus}", "c=IN IP4 0.0.0.0", *_transport(section, ours)]
-    lines.append("a=rtcp-mux")
+    lines = [f"m=audio 9 {section.profile} {section.opus}", "c=IN IP4 0.0.0.0", *_setup(section, ours)]
+    lines += [*_credentials(ours), "a=rtcp-mux"]
     if section.value("rtcp-rsize") is not None:
         lines.append("a=rtcp-rsize")
     lines += [f"a=rtpmap:{section.opus} opus/48000/2", f"a=fmtp:{section.opus} {OPUS_PARAMETERS}"]
@@ -83,22 +82,28 @@ def _stream(ours: Section) -> list[str]:
 
 
 def _channel(section: Section, ours: Section) -> list[str]:
-    formats = " ".join(section.formats)
-    lines = [f"m=application 9 {section.profile} {formats}", "c=IN IP4 0.0.0.0", *_transport(section, ours)]
-    port = ours.value("sctp-port") or str(sctp_port(section))
+    port = ours.value("sctp-port")
     if is_legacy_channel(section):
-        lines[0] = f"m=application 9 {section.profile} {port}"
-        return [*lines, f"a=sctpmap:{port} webrtc-datachannel 65535", f"a=max-message-size:{MAX_MESSAGE_SIZE}"]
-    return [*lines, "a=sendrecv", f"a=sctp-port:{port}", f"a=max-message-size:{MAX_MESSAGE_SIZE}"]
-
-
-def _transport(section: Section, ours: Section) -> list[str]:
+        formats, port_line = str(port), f"a=sctpmap:{port} webrtc-datachannel 65535"
+    else:
+        formats, port_line = " ".join(section.formats), f"a=sctp-port:{port}"
     return [
-        f"a=setup:{ours.value('setup')}",
-        *_named(section),
-        f"a=ice-ufrag:{ours.value('ice-ufrag')}",
-        f"a=ice-pwd:{ours.value('ice-pwd')}",
+        f"m=application 9 {section.profile} {formats}",
+        "c=IN IP4 0.0.0.0",
+        *_setup(section, ours),
+        "a=sendrecv",
+        port_line,
+        f"a=max-message-size:{MAX_MESSAGE_SIZE}",
+        *_credentials(ours),
     ]
+
+
+def _setup(section: Section, ours: Section) -> list[str]:
+    return [f"a=setup:{ours.value('setup')}", *_named(section)]
+
+
+def _credentials(ours: Section) -> list[str]:
+    return [f"a=ice-ufrag:{ours.value('ice-ufrag')}", f"a=ice-pwd:{ours.value('ice-pwd')}"]
 
 
 def _named(section: Section) -> list[str]:

@@ -207,8 +207,8 @@ class Call:
             self._why.set_result(why)
 
     async def _live(self) -> None:
-        session_closed = asyncio.create_task(self._driver.closed.wait())
-        await asyncio.wait({session_closed, self._why}, return_when=asyncio.FIRST_COMPLETED)
+        session_closed: asyncio.Future[Any] = asyncio.create_task(self._driver.closed.wait())
+        await asyncio.wait((session_closed, self._why), return_when=asyncio.FIRST_COMPLETED)
         session_closed.cancel()
         self._end("the session ended")
         self.state = TRANSITIONS[self.state]["end"]
