@@ -1,6 +1,5 @@
 """What is particular to espeak-ng."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -77,4 +76,4 @@ def test_the_link_to_the_data_goes_with_the_synthesizer(monkeypatch: pytest.Monk
     assert len(list(tmp_path.iterdir())) == 1
     del synthesizer
     assert list(tmp_path.iterdir()) == []
-    assert shutil.os.path.isdir(espeakng_loader.get_data_path())  # type: ignore[attr-defined]
+    assert Path(espeakng_loader.get_data_path()).is_dir()

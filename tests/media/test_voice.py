@@ -58,7 +58,7 @@ def test_speed_divides_the_length(voice: Voice, speed: float, share: float) -> N
     assert speak(voice, QUESTION, speed=speed).duration == pytest.approx(usual * share, rel=0.15)
 
 
-@pytest.mark.parametrize("beyond, bound", [(9.0, 1.5), (0.0, 0.25)])
+@pytest.mark.parametrize("beyond, bound", [(9.0, 1.5), (0.0, 0.25), (float("nan"), 1.5)])
 def test_a_speed_out_of_range_is_taken_as_the_bound(voice: Voice, beyond: float, bound: float) -> None:
     assert speak(voice, "Hello.", speed=beyond) == speak(voice, "Hello.", speed=bound)
 

@@ -80,7 +80,7 @@ class SentenceVoice:
 
     def speak(self, text: str, *, voice: str, speed: float) -> Speech:
         """Say `text`; the same arguments give the same value, and the same object while it is cached."""
-        speed = min(max(speed, SLOWEST), FASTEST)
+        speed = max(SLOWEST, min(FASTEST, speed))
         key = (text, voice, speed)
         with self._lock:
             speech = self._cache.get(key)
