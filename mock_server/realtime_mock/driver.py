@@ -209,11 +209,6 @@ class SessionDriver:
         self._feed(answer)
 
     def warn(self, error: ApiError) -> None:
-        """Tell the client of something that is no fault of its own, such as an event too large for it."""
-        if not self.closed.is_set():
-            self._feed(self._ask(lambda now: self.session.refuse(error, now)))
-
-    def warn(self, error: ApiError) -> None:
         """Tell the client of a fault that no message of its own caused."""
         if not self.closed.is_set():
             self._feed(self._ask(lambda now: self.session.refuse(error, now)))

@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.wire import printable
 
-API_ERROR = "realtime_mock.api_error"
+API_ERROR = web.ResponseKey("api_error", ApiError)
 """The key under which an answer carries its `ApiError` to the journal."""
 
 
@@ -47,12 +47,12 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def _described(request: web.Request, answer: web.HTTPException) -> ApiError:
-    target = f"{request.method} {printable(request.path)}"
+    path = printable(request.path)
     match answer.status:
         case 404:
-            return ApiError(f"Invalid URL ({target})")
+            return ApiError(f"Invalid URL ({request.method} {path})")
         case 405:
-            return ApiError(f"Not allowed to {request.method} on {printable(request.path)}.", code="method_not_supported")
+            return ApiError(f"Not allowed to {request.method} on {path}.", code="method_not_supported")
         case 413:
             return ApiError("The request body is larger than this server accepts.", code="request_too_large")
         case _:

@@ -7,6 +7,7 @@ from aiohttp import web
 from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.driver import SessionDriver
 from realtime_mock.rest.auth import Authenticator, Unauthorized
+from realtime_mock.rest.calls import UNKNOWN_CALL
 from realtime_mock.rest.errors import API_ERROR, HttpFault
 from realtime_mock.rest.secret_store import ClientSecret
 from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory
@@ -30,7 +31,6 @@ _MISSING_MODEL = ApiError(
 _INVALID_INTENT = ApiError("Invalid intent ", code="invalid_intent")
 """The recorded message ends in a blank."""
 
-_UNKNOWN_CALL = ApiError("No session found for the provided call_id", code="call_id_not_found", param="")
 _NO_SIDEBAND = ApiError("This mock does not serve sideband connections yet.", code="not_implemented")
 
 
@@ -75,7 +75,7 @@ class Realtime:
         session_id = "sess_" + wanted.removeprefix("rtc_")
         if any(driver.session_id == session_id for driver in self._sessions.live):
             raise HttpFault(501, _NO_SIDEBAND)
-        raise HttpFault(404, _UNKNOWN_CALL)
+        raise HttpFault(404, UNKNOWN_CALL)
 
     def _admit(self, request: web.Request) -> ClientSecret | None:
         """The client secret to open, or None for an ordinary key.

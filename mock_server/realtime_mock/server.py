@@ -1,0 +1,206 @@
+"""The mock as one object: start it, use its URL, read its journal, stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from realtime_mock.core.speech import Voice
+from realtime_mock.driver import SessionDriver
+from realtime_mock.journal import Journal
+from realtime_mock.media.voice import default_voice
+from realtime_mock.registry import SchemaRegistry
+from realtime_mock.rest.app import new_app
+from realtime_mock.rest.auth import Authenticator
+from realtime_mock.rest.calls import RealtimeCalls
+from realtime_mock.rest.secret_store import SecretStore
+from realtime_mock.scenario.model import Scenario
+from realtime_mock.sessions import SessionFactory
+from realtime_mock.settings import Settings
+from realtime_mock.transports.webrtc import Calls
+
+_SHUTDOWN_TIMEOUT = 3.0
+"""Seconds for requests and sockets to end when the mock stops."""
+
+_MAX_HEADER_BYTES = 64 * 1024
+"""Longest request line and header field accepted."""
+
+_START_TIMEOUT = 60.0
+
+_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - whoever asks for all gets all
+"""An address that clients can connect to, for those that only a server can listen on."""
+
+
+class PortTaken(OSError):
+    """Something else listens on the port; `str()` says which and what to do."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(errno.EADDRINUSE, f"port {port} on {host} is taken; choose another, or 0 for a free one")
+
+
+class RealtimeMock:
+    """A mock server, as an async context manager.
+
+    Args:
+        settings: host, port and everything else; port 0 takes a free one.
+        scenario: what the assistant says; None leaves it to the default assistant.
+        voice: speaks for the assistant; None takes the best one installed.
+        clock: Unix seconds, for the expiry of keys and sessions.
+
+    Example:
+        async with RealtimeMock(Settings(port=0)) as mock:
+            client = AsyncOpenAI(base_url=mock.base_url, api_key="sk-mock")
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        scenario: Scenario | None = None,
+        *,
+        voice: Voice | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.journal = Journal(clock=clock)
+        registry = SchemaRegistry.bundled()
+        self.factory = SessionFactory(
+            self.settings,
+            registry=registry,
+            voice=voice or default_voice(),
+            journal=self.journal,
+            scenario=scenario,
+            clock=clock,
+        )
+        secrets = SecretStore(clock)
+        authenticator = Authenticator(secrets)
+        self._calls = Calls(self.factory, self.settings)
+        self._runner = web.AppRunner(
+            new_app(
+                self.factory,
+                settings=self.settings,
+                secrets=secrets,
+                authenticator=authenticator,
+                calls=RealtimeCalls(self._calls, authenticator, registry),
+            ),
+            access_log=None,
+            shutdown_timeout=_SHUTDOWN_TIMEOUT,
+            max_line_size=_MAX_HEADER_BYTES,
+            max_field_size=_MAX_HEADER_BYTES,
+        )
+        self._port: int | None = None
+
+    @property
+    def base_url(self) -> str:
+        """What the OpenAI SDKs take as `base_url`: "http://127.0.0.1:PORT/v1"."""
+        if self._port is None:
+            raise RuntimeError("the mock has not been started")
+        host = _REACHED_AT.get(self.settings.host, self.settings.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/v1"
+
+    @property
+    def sessions(self) -> tuple[SessionDriver, ...]:
+        """The sessions that live, oldest first."""
+        return self.factory.live
+
+    async def __aenter__(self) -> Self:
+        """Listen.
+
+        Raises:
+            PortTaken: something else listens there.
+            OSError: the host is none of this machine's, or the port is not for this user.
+        """
+        await self._runner.setup()
+        try:
+            await self._listen()
+            await self._calls.warm_up()
+        except BaseException:
+            await self._runner.cleanup()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Hang up every call, close every socket, stop listening."""
+        for site in tuple(self._runner.sites):
+            await site.stop()
+        await self._calls.close()
+        for driver in self.factory.live:
+            driver.close(code=1001, reason="the server stops")
+        await self._runner.cleanup()
+
+    async def _listen(self) -> None:
+        host, port = self.settings.host, self.settings.port
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(host, port) from None
+            raise
+        self._port = self._runner.addresses[0][1]
+
+
+@contextlib.contextmanager
+def serve_in_thread(settings: Settings | None = None, scenario: Scenario | None = None) -> Iterator[RealtimeMock]:
+    """Run a mock in a thread of its own, for synchronous tests; by default on a free port.
+
+    The journal may be read from any thread; everything else of the mock belongs to its own.
+
+    Raises:
+        PortTaken: something else listens on the port.
+    """
+    mock = RealtimeMock(settings or Settings(port=0), scenario)
+    server = _Server(mock)
+    server.start()
+    try:
+        yield mock
+    finally:
+        server.stop()
+
+
+class _Server:
+    """The thread, and how it is told to end."""
+
+    def __init__(self, mock: RealtimeMock) -> None:
+        self._mock = mock
+        self._thread = threading.Thread(target=self._run, name="realtime-mock", daemon=True)
+        self._started = threading.Event()
+        self._error: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._started.wait(_START_TIMEOUT):
+            raise TimeoutError(f"the mock did not start within {_START_TIMEOUT:.0f} s")
+        if self._error is not None:
+            self._thread.join()
+            raise self._error
+
+    def stop(self) -> None:
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except OSError as error:
+            self._error = error
+        finally:
+            self._started.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        async with self._mock:
+            self._started.set()
+            await self._stop.wait()
