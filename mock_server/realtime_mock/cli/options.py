@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from realtime_mock.scenario.loader import ScenarioError, load_scenario
+from realtime_mock.scenario.loader import ScenarioError, find_scenario, load_scenario
 from realtime_mock.scenario.model import Scenario
 
 
 def read_scenario(path: Path) -> Scenario:
-    """The scenario in the file at `path`; a mistake in it ends the command with its file, line and remedy."""
+    """The scenario in the file at `path`, or the bundled one of that name; a mistake in it ends the command with its file, line and remedy."""
     try:
-        return load_scenario(path)
+        return load_scenario(find_scenario(str(path)))
     except ScenarioError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
