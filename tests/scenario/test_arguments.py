@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from realtime_mock.scenario import arguments
 
 
@@ -142,7 +143,10 @@ HOPELESS: dict[str, Any] = {
     "a string without end": schema_of(s={"type": "string", "minLength": 10**9}),
     "a list without end": schema_of(s={"type": "array", "minItems": 10**9}),
     "an impossible number": schema_of(n={"type": "number", "minimum": 1e308, "multipleOf": 1e-300}),
-    "too many alternatives": {"allOf": [{"anyOf": [{"required": ["x"]}, {"required": ["y"]}]}] * 30, "maxProperties": 0},
+    "too many alternatives": {
+        "allOf": [{"anyOf": [{"required": ["x"]}, {"required": ["y"]}]}] * 30,
+        "maxProperties": 0,
+    },
 }
 
 
@@ -209,7 +213,9 @@ LEAVES = st.one_of(
         lambda pair: {"type": "number", "minimum": pair[0], "multipleOf": pair[1]}
     ),
     st.sampled_from([["null"], ["boolean", "null"], ["integer", "string"]]).map(lambda kinds: {"type": kinds}),
-    st.lists(st.one_of(st.integers(), st.text(max_size=3), st.none()), min_size=1, max_size=3).map(lambda v: {"enum": v}),
+    st.lists(st.one_of(st.integers(), st.text(max_size=3), st.none()), min_size=1, max_size=3).map(
+        lambda v: {"enum": v}
+    ),
 )
 NAMES = st.sampled_from(["a", "b", "c"])
 
@@ -249,8 +255,33 @@ JSON = st.recursive(
     max_leaves=6,
 )
 KEYWORDS = st.sampled_from(
-    "type properties required items enum const allOf anyOf oneOf not if then $ref pattern minimum multipleOf minItems "
-    "minLength uniqueItems contains prefixItems additionalProperties patternProperties minProperties format".split()
+    [
+        "type",
+        "properties",
+        "required",
+        "items",
+        "enum",
+        "const",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "$ref",
+        "pattern",
+        "minimum",
+        "multipleOf",
+        "minItems",
+        "minLength",
+        "uniqueItems",
+        "contains",
+        "prefixItems",
+        "additionalProperties",
+        "patternProperties",
+        "minProperties",
+        "format",
+    ]
 )
 
 

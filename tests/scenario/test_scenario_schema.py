@@ -1,0 +1,161 @@
+"""The schema that editors use says the same as the loader."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from realtime_mock._resources import schemas_dir
+from realtime_mock.registry import SchemaRegistry
+from realtime_mock.scenario import loader
+from realtime_mock.scenario.document import read_document
+
+SCHEMA: dict[str, Any] = json.loads((schemas_dir() / "scenario.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def is_loaded(text: str) -> bool:
+    try:
+        loader.parse_scenario(text)
+    except loader.ScenarioError:
+        return False
+    return True
+
+
+def is_described(text: str) -> bool:
+    return VALIDATOR.is_valid(read_document(text, "scenario.yaml").plain())
+
+
+def with_turn(turn: str) -> str:
+    return f"scenario: x\nrules:\n  - on: response.create\n    turns:\n      - {turn}"
+
+
+def test_the_schema_is_a_schema():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", loader.bundled_scenarios())
+def test_every_bundled_scenario_fits(name: str):
+    text = loader.bundled_scenarios()[name].read_text(encoding="utf-8")
+    VALIDATOR.validate(read_document(text, name).plain())
+    assert loader.parse_scenario(text).name == name
+
+
+GOOD = [
+    "say: Hi",
+    "{say: Hi, after: 120ms}",
+    "{say: Hi, after: 0}",
+    "[{say: Hi}, {call: {name: f}}]",
+    "call: {name: f, arguments: {a: 1}, call_id: c}",
+    "call: {name: f, arguments: '{'}",
+    "emit: {type: input_audio_buffer.cleared}",
+    "wait: 1.5s",
+    "error: {message: No., type: t, code: c, param: p}",
+    "fail: {}",
+    "fail: {code: c, message: m, type: t, status: failed}",
+    "fail: {status: incomplete, reason: content_filter}",
+    "close: 1011",
+    "close: {}",
+    "{close: {code: 3000, reason: Bye.}, after: 1s}",
+]
+BAD = [
+    "sya: Hi",
+    "say: 42",
+    "say: ''",
+    "say:",
+    "Hi",
+    "[]",
+    "{}",
+    "after: 1s",
+    "{say: Hi, after: 5m}",
+    "{say: Hi, after: -1}",
+    "{say: Hi, wait: 1s}",
+    "{say: Hi, aftr: 1s}",
+    "{wait: 1s, after: 1s}",
+    "wait: 100000",
+    "wait: true",
+    "call: f",
+    "call: {}",
+    "call: {name: f, arguments: [1]}",
+    "call: {name: f, extra: 1}",
+    "call: {name: 3}",
+    "emit: {}",
+    "emit: {type: nope}",
+    "error: {code: c}",
+    "error: {message: m, extra: 1}",
+    "fail:",
+    "fail: {status: cancelled}",
+    "fail: {reason: content_filter}",
+    "fail: {status: incomplete, code: c}",
+    "fail: {status: incomplete, reason: tired}",
+    "close: 1006",
+    "close: 2000",
+    "close: '1011'",
+    "close: 1011.5",
+    "close: {code: 1000, why: x}",
+    "[[{say: Hi}]]",
+]
+
+
+@pytest.mark.parametrize("turn", GOOD)
+def test_both_accept(turn: str):
+    assert (is_loaded(with_turn(turn)), is_described(with_turn(turn))) == (True, True)
+
+
+@pytest.mark.parametrize("turn", BAD)
+def test_both_refuse(turn: str):
+    assert (is_loaded(with_turn(turn)), is_described(with_turn(turn))) == (False, False)
+
+
+RULES = [
+    "[]",
+    "rules: []",
+    "scenario: x",
+    "scenario: x\nrules: []",
+    "scenario: x\nrules: [1]",
+    "scenario: ''\nrules: [{on: {}, turns: [{say: Hi}]}]",
+    "scenario: x\nextra: 1\nrules: [{on: {}, turns: [{say: Hi}]}]",
+    "scenario: x\ndescription: 3\nrules: [{on: {}, turns: [{say: Hi}]}]",
+    "scenario: x\nrules: [{on: {}}]",
+    "scenario: x\nrules: [{turns: [{say: Hi}]}]",
+    "scenario: x\nrules: [{on: {}, turns: []}]",
+    "scenario: x\nrules: [{on: {}, turns: {say: Hi}}]",
+    "scenario: x\nrules: [{on: [], turns: [{say: Hi}]}]",
+    "scenario: x\nrules: [{on: nope, turns: [{say: Hi}]}]",
+    "scenario: x\nrules: [{on: {type: nope}, turns: [{say: Hi}]}]",
+    "scenario: x\nrules: [{on: {type: 3}, turns: [{say: Hi}]}]",
+    "scenario: x\nrules: [{on: {}, once: 1, turns: [{say: Hi}]}]",
+    "scenario: x\nrules: [{on: {}, nth: 1, turns: [{say: Hi}]}]",
+]
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_both_refuse_a_scenario(text: str):
+    assert (is_loaded(text), is_described(text)) == (False, False)
+
+
+def test_the_event_types_are_those_of_the_registry():
+    registry = SchemaRegistry.bundled()
+    steps = SCHEMA["$defs"]["step"]["properties"]
+    assert SCHEMA["$defs"]["client_type"]["enum"] == list(registry.client_types)
+    assert sorted(steps["emit"]["properties"]["type"]["enum"]) == sorted(registry.server_types)
+
+
+def test_every_field_is_described():
+    def undescribed(schema: Any, path: str) -> list[str]:
+        fields = schema.get("properties", {}) if isinstance(schema, dict) else {}
+        found = [
+            f"{path}.{name}" for name, field in fields.items() if not isinstance(field, bool) and not _described(field)
+        ]
+        children = schema.items() if isinstance(schema, dict) else enumerate(schema) if isinstance(schema, list) else ()
+        return found + [missing for key, child in children for missing in undescribed(child, f"{path}.{key}")]
+
+    assert undescribed(SCHEMA, "$") == []
+
+
+def _described(field: dict[str, Any]) -> bool:
+    target = SCHEMA["$defs"].get(field.get("$ref", "").removeprefix("#/$defs/"), {})
+    return "description" in field or "description" in target

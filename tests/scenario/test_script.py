@@ -1,0 +1,90 @@
+"""Which turn an event takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime_mock.scenario.model import ResponseRequest, Rule, Say, Scenario, Turn
+from realtime_mock.scenario.script import ScriptedAssistant, contains
+
+CREATE = {"type": "response.create"}
+
+
+def turn(text: str) -> Turn:
+    return Turn((Say(text),))
+
+
+def script(*rules: Rule) -> ScriptedAssistant:
+    return ScriptedAssistant(Scenario("test", rules))
+
+
+def test_turns_come_in_order_and_the_last_repeats():
+    played = script(Rule(CREATE, (turn("one"), turn("two"))))
+    assert [played.on_event(CREATE) for _ in range(4)] == [turn("one"), turn("two"), turn("two"), turn("two")]
+
+
+def test_a_once_rule_ends_and_gives_way_to_the_next():
+    played = script(Rule(CREATE, (turn("one"),), once=True), Rule(CREATE, (turn("rest"),)))
+    assert [played.on_event(CREATE) for _ in range(3)] == [turn("one"), turn("rest"), turn("rest")]
+
+
+def test_a_once_rule_that_is_spent_matches_nothing():
+    played = script(Rule(CREATE, (turn("one"), turn("two")), once=True))
+    assert [played.on_event(CREATE) for _ in range(3)] == [turn("one"), turn("two"), None]
+
+
+def test_the_first_rule_that_matches_wins():
+    played = script(
+        Rule({"type": "session.update"}, (turn("other"),)), Rule(CREATE, (turn("first"),)), Rule({}, (turn("any"),))
+    )
+    assert played.on_event(CREATE) == turn("first")
+    assert played.on_event({"type": "response.cancel"}) == turn("any")
+
+
+def test_each_rule_counts_for_itself():
+    played = script(Rule(CREATE, (turn("a"), turn("b"))), Rule({}, (turn("c"), turn("d"))))
+    events = [CREATE, {"type": "response.cancel"}, CREATE, {"type": "response.cancel"}]
+    assert [played.on_event(event) for event in events] == [turn("a"), turn("c"), turn("b"), turn("d")]
+
+
+def test_each_session_has_its_own_count():
+    scenario = Scenario("test", (Rule(CREATE, (turn("one"), turn("two"))),))
+    first, second = ScriptedAssistant(scenario), ScriptedAssistant(scenario)
+    assert (first.on_event(CREATE), second.on_event(CREATE)) == (turn("one"), turn("one"))
+
+
+def test_without_a_scenario_no_event_is_scripted():
+    assert ScriptedAssistant(None).on_event(CREATE) is None
+
+
+def test_where_no_rule_speaks_the_default_assistant_does():
+    assert script().answer(ResponseRequest()) == ScriptedAssistant(None).answer(ResponseRequest())
+
+
+ITEM = {"type": "message", "content": [{"type": "input_text", "text": "a"}, {"type": "input_text", "text": "b"}]}
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "expected"),
+    [
+        (ITEM, {}, True),
+        (ITEM, {"type": "message"}, True),
+        (ITEM, {"type": "messages"}, False),
+        (ITEM, {"role": None}, False),
+        (ITEM, {"content": [{"text": "a"}]}, True),
+        (ITEM, {"content": [{}, {"text": "b"}]}, True),
+        (ITEM, {"content": [{"text": "b"}]}, False),
+        (ITEM, {"content": [{}, {}, {}]}, False),
+        (ITEM, {"content": {}}, False),
+        ({"n": 1}, {"n": 1.0}, True),
+        ({"n": 1}, {"n": True}, False),
+        ({"n": True}, {"n": 1}, False),
+        ({"n": True}, {"n": True}, True),
+        ({"n": None}, {"n": None}, True),
+        ({"n": 0}, {"n": None}, False),
+        ({"n": "1"}, {"n": 1}, False),
+        (None, {}, False),
+    ],
+)
+def test_containment(value: object, pattern: object, expected: object):
+    assert contains(value, pattern) is expected
