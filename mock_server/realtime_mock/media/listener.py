@@ -27,6 +27,10 @@ class CallListener:
         self._converter = Converter()
         self._task = asyncio.create_task(self._listen(), name="call listener")
 
+    async def wait_ended(self) -> None:
+        """Return when the track has ended."""
+        await asyncio.wait([self._task])
+
     async def close(self) -> None:
         """Stop listening; a track that never brought anything would be waited on for ever."""
         self._task.cancel()
