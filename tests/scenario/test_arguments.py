@@ -254,35 +254,13 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
-KEYWORDS = st.sampled_from(
-    [
-        "type",
-        "properties",
-        "required",
-        "items",
-        "enum",
-        "const",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "if",
-        "then",
-        "$ref",
-        "pattern",
-        "minimum",
-        "multipleOf",
-        "minItems",
-        "minLength",
-        "uniqueItems",
-        "contains",
-        "prefixItems",
-        "additionalProperties",
-        "patternProperties",
-        "minProperties",
-        "format",
-    ]
-)
+# fmt: off
+KEYWORDS = st.sampled_from([
+    "type", "properties", "required", "items", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if",
+    "then", "$ref", "pattern", "minimum", "multipleOf", "minItems", "minLength", "uniqueItems", "contains",
+    "prefixItems", "additionalProperties", "patternProperties", "minProperties", "format",
+])
+# fmt: on
 
 
 @settings(max_examples=150, deadline=None)
