@@ -9,7 +9,7 @@ import struct
 from collections import deque
 from typing import Literal
 
-from aiohttp import WSMsgType, web
+from aiohttp import WebSocketError, WSMsgType, web
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.driver import SessionDriver
@@ -153,13 +153,20 @@ class WebSocketChannel:
                     shown = f"binary frame of {len(message.data)} bytes"
                     self._driver.refuse(BINARY_FRAME, self, text=shown)
                 case WSMsgType.ERROR:
-                    self._lose(f"the connection failed: {message.data}")
+                    self._fail(message.data)
 
     def _receive(self, data: bytes) -> None:
         if len(data) > self._max_event_bytes:
             self._driver.refuse(event_too_large(len(data), self._max_event_bytes), self, text=data)
         else:
             self._driver.receive_text(data, self)
+
+    def _fail(self, error: BaseException) -> None:
+        self._lose(f"the connection failed: {error}")
+        # A frame that breaks RFC 6455 or is beyond reading: aiohttp has closed the socket with the fitting code.
+        if isinstance(error, WebSocketError):
+            fault = ApiError(f"Invalid WebSocket frame: {error}", code="invalid_event")
+            self._driver.refuse(fault, self, text="frame that was not read")
 
     async def _write(self) -> None:
         try:
