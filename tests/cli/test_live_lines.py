@@ -91,7 +91,9 @@ def test_a_message_that_is_no_event_is_refused_by_reason() -> None:
 def test_a_fault_of_ours_is_called_so() -> None:
     error = ApiError("response.usage: missing", type="server_error")
     event = {"type": "response.done", "response": {}}
-    assert lines_of(("out event", event, error)) == ["sess_1  bug of the mock in response.done: response.usage: missing"]
+    assert lines_of(("out event", event, error)) == [
+        "sess_1  bug of the mock in response.done: response.usage: missing"
+    ]
 
 
 def test_a_close_is_one_line_and_deltas_are_none() -> None:

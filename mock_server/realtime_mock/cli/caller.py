@@ -34,7 +34,7 @@ Listener = Callable[[dict[str, Any]], None]
 
 
 class CallFailed(Exception):
-    """The call could not be made; the text says why."""
+    """The call was refused, or ended without an answer; the text says why."""
 
 
 class Question(MediaStreamTrack):
@@ -81,15 +81,16 @@ class Caller:
     listener: Listener
     heard: bytearray = field(default_factory=bytearray)
     """What was heard: 16-bit mono PCM at `HEARD_RATE`."""
-    _answered: asyncio.Event = field(default_factory=asyncio.Event)
+    _answered: asyncio.Future[None] | None = None
     _ears: asyncio.Task[None] | None = None
 
     async def ask(self, pcm: bytes, *, session: dict[str, Any]) -> None:
         """Make the call, say `pcm` (24 kHz) and hear the answer to its end.
 
         Raises:
-            CallFailed: the server refused the call.
+            CallFailed: the server refused the call, hung up, or gave no answer.
         """
+        self._answered = asyncio.get_running_loop().create_future()
         # No ICE servers: both ends are on this machine, and nothing is asked of the network.
         connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         try:
@@ -100,7 +101,7 @@ class Caller:
             await connection.setLocalDescription(await connection.createOffer())
             answer = await self._post_offer(connection.localDescription.sdp, session)
             await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-            await self._answered.wait()
+            await self._answered
             await self._hear_the_tail()
         finally:
             if self._ears is not None:
@@ -114,10 +115,28 @@ class Caller:
 
         @channel.on("message")
         async def on_message(message: str) -> None:
-            event = json.loads(message)
-            self.listener(event)
-            if event["type"] == "output_audio_buffer.stopped":
-                self._answered.set()
+            self._receive(json.loads(message))
+
+        @channel.on("close")
+        def on_close() -> None:
+            self._end("the server hung up before it had answered")
+
+    def _receive(self, event: dict[str, Any]) -> None:
+        self.listener(event)
+        match event:
+            case {"type": "output_audio_buffer.stopped"}:
+                self._end(None)
+            case {"type": "response.done", "response": {"status": "failed" | "incomplete" | "cancelled" as status}}:
+                self._end(f"the response ended {status}")
+
+    def _end(self, fault: str | None) -> None:
+        """Let `ask` go on, or fail with this reason; only the first call counts."""
+        if self._answered is None or self._answered.done():
+            return
+        if fault is None:
+            self._answered.set_result(None)
+        else:
+            self._answered.set_exception(CallFailed(fault))
 
     async def _hear(self, track: MediaStreamTrack) -> None:
         while True:

@@ -36,6 +36,8 @@ def demo(out: Path) -> None:
 
     Prints the events as they pass. The exit status is 1, with the reason, if nothing was heard.
     """
+    if not out.absolute().parent.is_dir():
+        raise click.ClickException(f"cannot write {out}: there is no such directory")
     question = default_voice().speak(QUESTION, voice="cedar", speed=1.0)
     click.echo(f'Asking, over WebRTC: "{QUESTION}" ({question.duration:.1f} s)')
     heard, transcripts = asyncio.run(_converse(question))

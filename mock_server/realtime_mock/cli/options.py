@@ -11,7 +11,10 @@ from realtime_mock.scenario.model import Scenario
 
 
 def read_scenario(path: Path) -> Scenario:
-    """The scenario in the file at `path`, or the bundled one of that name; a mistake in it ends the command with its file, line and remedy."""
+    """The scenario in the file at `path`, or the bundled one of that name.
+
+    A mistake in it ends the command with its file, line and remedy.
+    """
     try:
         return load_scenario(find_scenario(str(path)))
     except ScenarioError as error:

@@ -99,8 +99,8 @@ def _collect_invalid(journal: Journal) -> list[Entry]:
     def judge(entry: Entry) -> None:
         if entry.valid or entry.kind != "event" or entry.direction != "in":
             return
-        transport = "webrtc" if entry.channel == "data-channel" else "websocket"
-        if registry.first_error(entry.event, transport=transport) is not None:
+        over_webrtc = entry.channel == "data-channel"
+        if registry.first_error(entry.event, transport="webrtc" if over_webrtc else "websocket") is not None:
             invalid.append(entry)
 
     journal.listen(judge)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import json
 import logging
 import signal
@@ -15,7 +14,7 @@ import click
 from realtime_mock.cli.live import LiveLines
 from realtime_mock.cli.options import read_scenario
 from realtime_mock.scenario.model import Scenario
-from realtime_mock.server import RealtimeMock
+from realtime_mock.server import PortTaken, RealtimeMock
 from realtime_mock.settings import Settings
 
 DEFAULTS = Settings()
@@ -116,7 +115,6 @@ async def _until_signalled() -> None:
 
 
 def _why_not(error: OSError, settings: Settings) -> str:
-    if error.errno == errno.EADDRINUSE:
-        taken = f"port {settings.port} on {settings.host} is taken"
-        return f"{taken}; choose another with --port, or --port 0 for a free one"
+    if isinstance(error, PortTaken):
+        return str(error.strerror)
     return f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}"

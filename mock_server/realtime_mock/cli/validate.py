@@ -99,7 +99,8 @@ def _unknown_type(event: object, registry: SchemaRegistry) -> str:
 def _read(file: Path) -> str:
     try:
         with click.open_file(str(file), encoding="utf-8-sig") as stream:
-            return stream.read()
+            text: str = stream.read()
+            return text
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"cannot read {file}: {error}") from None
 
@@ -116,4 +117,5 @@ def _check_scenario(text: str, name: str) -> None:
     except ScenarioError as error:
         click.echo(str(error))
         raise SystemExit(1) from None
-    click.echo(f"{name}: scenario '{scenario.name}', {len(scenario.rules)} rules, nothing wrong")
+    count = len(scenario.rules)
+    click.echo(f"{name}: scenario '{scenario.name}', {count} {'rule' if count == 1 else 'rules'}, nothing wrong")
