@@ -93,11 +93,12 @@ class RealtimeCalls:
         except ValueError as error:
             message = f"We could not parse the JSON of the form part 'session'. {error}"
             raise HttpFault(400, ApiError(message, param="session")) from None
+        if not isinstance(session, dict):
+            message = "Invalid type for 'session': expected an object."
+            raise HttpFault(400, ApiError(message, code="invalid_type", param="session"))
         fault = self._registry.first_body_error("calls.session", session)
         if fault is not None:
             raise HttpFault(400, fault)
-        if not isinstance(session, dict):
-            raise HttpFault(400, ApiError("The form part 'session' must be a JSON object.", param="session"))
         return session
 
 

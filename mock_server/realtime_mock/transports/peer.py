@@ -22,7 +22,7 @@ from typing import Any
 
 import aioice.ice
 from aioice.stun import TransactionError
-from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcsctptransport import SCTP_DATA_LAST_FRAG, WEBRTC_STRING, DataChunk, InboundStream
 
 from realtime_mock.transports.sdp import Offer
@@ -52,6 +52,7 @@ async def accept_offer(
     peer: RTCPeerConnection,
     offer: Offer,
     *,
+    track: MediaStreamTrack | None,
     hosts: tuple[str, ...],
     largest_message: int,
     on_undecodable: Callable[[bytes], None],
@@ -59,6 +60,7 @@ async def accept_offer(
     """Begin the connection that `offer` asks for and give the SDP answer.
 
     Args:
+        track: what the client hears.
         hosts: local addresses to listen on; one that cannot be bound is left out.
         largest_message: bytes; of a longer message what exceeds twice this is dropped on arrival.
         on_undecodable: receives a text message that is no UTF-8.
@@ -67,6 +69,9 @@ async def accept_offer(
         OSError: none of `hosts` can be bound.
     """
     await peer.setRemoteDescription(RTCSessionDescription(offer.for_peer(), "offer"))
+    if track is not None:
+        # Not before: where the data channel comes first, aiortc would close the transport that both share.
+        peer.addTrack(track)
     for connection in _ice_connections(peer):
         _listen_on(connection, hosts)
         _watch_consent(connection)

@@ -115,7 +115,6 @@ class Call:
         """
         if self._speaker is not None:
             self._driver.speaker = self._speaker
-            self._peer.addTrack(self._speaker)
         self._peer.on("track", self._on_track)
         self._peer.on("datachannel", self._on_channel)
         self._peer.on("connectionstatechange", self._on_state)
@@ -127,6 +126,7 @@ class Call:
             return await accept_offer(
                 self._peer,
                 self._offer,
+                track=self._speaker,
                 hosts=local_hosts(self._settings.rtc_hosts),
                 largest_message=self._settings.max_event_bytes,
                 on_undecodable=self._on_undecodable,
@@ -290,6 +290,7 @@ class Calls:
             await accept_offer(
                 peer,
                 read_offer(_WARM_UP_OFFER),
+                track=None,
                 hosts=local_hosts(self._settings.rtc_hosts),
                 largest_message=self._settings.max_event_bytes,
                 on_undecodable=_ignore,
