@@ -9,7 +9,7 @@ import struct
 from collections import deque
 from typing import Literal
 
-from aiohttp import WebSocketError, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.driver import SessionDriver
@@ -224,7 +224,8 @@ class WebSocketChannel:
             return self._lost
         if self._closing is not None:
             return ""
-        return f"the client closed: {self._socket.close_code}"
+        code = self._socket.close_code
+        return "the connection broke" if code in (None, WSCloseCode.ABNORMAL_CLOSURE) else f"the client closed: {code}"
 
 
 def _holds_no_key(record: logging.LogRecord) -> bool:

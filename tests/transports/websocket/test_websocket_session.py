@@ -165,7 +165,9 @@ async def test_a_client_has_vanished_when_retransmissions_stay_unanswered(retran
 async def test_a_vanished_client_is_cut_off(http, mock, ended, monkeypatch):
     monkeypatch.setattr(liveness, "POLL_INTERVAL", 0.0)
     monkeypatch.setattr(liveness, "has_vanished", lambda transport: True)
-    async with http.ws_connect(URL, headers=KEY):
-        await ended()
+    async with asyncio.timeout(5), http.ws_connect(URL, headers=KEY) as socket:
+        async for _ in socket:
+            pass
 
+    await ended()
     assert last_words(mock) == ["detached: the client vanished: nothing was acknowledged for 5 s"]
