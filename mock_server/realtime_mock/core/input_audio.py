@@ -14,7 +14,7 @@ from typing import Any
 from realtime_mock.audio import g711, pcm
 from realtime_mock.core import errors
 from realtime_mock.core.speech import BYTES_PER_MS, SAMPLE_RATE
-from realtime_mock.core.vad import ONSET_WINDOWS, WINDOW_MS, EnergyDetector, SpeechStarted, SpeechStopped
+from realtime_mock.core.vad import ONSET_WINDOWS, WINDOW_MS, Detector, EnergyDetector, SpeechStarted, SpeechStopped
 
 MINIMUM_COMMIT_MS = 100
 
@@ -58,8 +58,8 @@ class TurnEnded:
 class InputAudioBuffer:
     """Audio between two commits, on one clock for the whole session."""
 
-    def __init__(self) -> None:
-        self._detector = EnergyDetector()
+    def __init__(self, detector: Detector | None = None) -> None:
+        self._detector: Detector = EnergyDetector() if detector is None else detector
         self._audio = bytearray()
         self._starts_at = 0
         self._odd_byte = b""

@@ -18,12 +18,14 @@ from realtime_mock.core.conversation import Conversation, ConversationItem, item
 from realtime_mock.core.effects import Effect, Hangup, PlayoutReport, PlayoutStarted, SendEvent
 from realtime_mock.core.events import EventFactory
 from realtime_mock.core.ids import IdFactory
+from realtime_mock.core.input_audio import InputAudioBuffer
 from realtime_mock.core.performer import perform_outside
 from realtime_mock.core.playback import Playback
 from realtime_mock.core.responses import Responses
 from realtime_mock.core.speech import Voice
 from realtime_mock.core.stage import SessionOptions, Stage
 from realtime_mock.core.turns import Turns
+from realtime_mock.core.vad import Detector
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Script
 
@@ -33,7 +35,10 @@ Handler = Callable[[Mapping[str, Any]], Iterator[Effect]]
 
 
 class Session:
-    """The state of one session, whatever wire it is on."""
+    """The state of one session, whatever wire it is on.
+
+    `detector` finds the turns in the input audio; by default it is the energy detector.
+    """
 
     def __init__(
         self,
@@ -44,6 +49,7 @@ class Session:
         registry: SchemaRegistry,
         script: Script,
         voice: Voice,
+        detector: Detector | None = None,
     ) -> None:
         events = EventFactory(ids)
         self._config = dict(config)
@@ -59,7 +65,7 @@ class Session:
             voice=voice,
         )
         self._responses = Responses(self._stage)
-        self._turns = Turns(self._stage, self._responses)
+        self._turns = Turns(self._stage, self._responses, InputAudioBuffer(detector))
         self._closed = False
         self._handlers: dict[str, Handler] = {
             "session.update": self._update,

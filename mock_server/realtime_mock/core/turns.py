@@ -23,18 +23,18 @@ class Turns:
 
     stage: Stage
     responses: Responses
-    _buffer: InputAudioBuffer = field(default_factory=InputAudioBuffer)
+    buffer: InputAudioBuffer = field(default_factory=InputAudioBuffer)
     _item_id: str | None = None
 
     def append(self, audio: str, session: Mapping[str, Any]) -> Iterator[Effect]:
         """Take the base64 audio of an `append`, in the session's input format."""
-        pcm = self._buffer.decode(audio, session["audio"]["input"]["format"])
+        pcm = self.buffer.decode(audio, session["audio"]["input"]["format"])
         yield from self.listen(pcm, session)
 
     def listen(self, pcm: bytes, session: Mapping[str, Any]) -> Iterator[Effect]:
         """Take 24 kHz PCM, from whatever wire it came."""
         turn_detection = session["audio"]["input"]["turn_detection"]
-        for signal in self._buffer.append(pcm, turn_detection):
+        for signal in self.buffer.append(pcm, turn_detection):
             match signal:
                 case TurnStarted(audio_start_ms):
                     yield from self._started(audio_start_ms, turn_detection)
@@ -43,12 +43,12 @@ class Turns:
 
     def commit(self, session: Mapping[str, Any]) -> Iterator[Effect]:
         """Make an item of what is in the buffer; no response follows by itself."""
-        utterance = self._buffer.commit()
+        utterance = self.buffer.commit()
         yield from self._committed(utterance, session)
 
     def clear(self) -> None:
         """Throw away what is in the buffer."""
-        self._buffer.clear()
+        self.buffer.clear()
         self._item_id = None
 
     def added(self, item: ConversationItem, previous_id: str | None) -> Iterator[Effect]:

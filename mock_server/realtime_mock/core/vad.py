@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -35,6 +36,29 @@ class SpeechStopped:
 
     at_ms: int
     voiced_ms: int
+
+
+class Detector(Protocol):
+    """Whatever tells a session where speech begins and ends, on the clock of the audio it is given."""
+
+    @property
+    def clock_ms(self) -> int:
+        """How much audio has been judged."""
+        ...
+
+    def reset(self) -> None:
+        """Forget speech in progress; the clock goes on."""
+        ...
+
+    def skip(self, pcm: bytes) -> None:
+        """Let 24 kHz PCM pass unheard: only the clock goes on."""
+        ...
+
+    def detect(
+        self, pcm: bytes, *, threshold: float, silence_duration_ms: int
+    ) -> Iterator[SpeechStarted | SpeechStopped]:
+        """Judge more 24 kHz PCM and tell what began or ended in it, in order."""
+        ...
 
 
 def loud_dbfs(threshold: float) -> float:
