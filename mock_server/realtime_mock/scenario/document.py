@@ -95,18 +95,31 @@ def read_document(text: str, name: str) -> Node:
     start = Place(name)
     if len(text) > LARGEST_DOCUMENT:
         raise start.error(f"the file has more than {LARGEST_DOCUMENT} characters; split the scenario")
-    try:
-        root = yaml.compose(text, Loader=_Reader)
-    except yaml.MarkedYAMLError as error:
-        raise _place(name, error.problem_mark or error.context_mark).error(_advice(error)) from None
-    except yaml.reader.ReaderError as error:
-        place = Place(name, text.count("\n", 0, error.position) + 1)
-        raise place.error(f"the character U+{ord(text[error.position]):04X} is not allowed; save as text") from None
-    except RecursionError:
-        raise start.error(_TOO_DEEP) from None
+    root = _compose(text, start)
     if root is None:
         raise start.error("the file is empty; begin with 'scenario: NAME' and 'rules:'")
     return _Document(name).read(root)
+
+
+def _compose(text: str, start: Place) -> yaml.Node | None:
+    """PyYAML's nodes; its errors become located ones."""
+    try:
+        reader = _Reader(text)
+    except yaml.reader.ReaderError as error:
+        place = Place(start.file, text.count("\n", 0, error.position) + 1)
+        raise place.error(f"the character U+{ord(text[error.position]):04X} is not allowed; save as text") from None
+    try:
+        return reader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise _place(start.file, error.problem_mark or error.context_mark).error(_advice(error)) from None
+    except (ValueError, OverflowError):
+        # PyYAML converts the digits of `\U` escapes and of `%YAML` as they come.
+        place = _place(start.file, reader.get_mark())
+        raise place.error(
+            "not valid YAML: a number is out of range here; correct the escape or the directive"
+        ) from None
+    except RecursionError:
+        raise start.error(_TOO_DEEP) from None
 
 
 def _advice(error: yaml.MarkedYAMLError) -> str:

@@ -1,0 +1,114 @@
+"""Whatever a file holds, the loader answers with a scenario or with a located error."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from realtime_mock._resources import schemas_dir
+from realtime_mock.scenario.loader import ScenarioError, parse_scenario
+from realtime_mock.scenario.model import Scenario
+
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((schemas_dir() / "scenario.schema.json").read_text(encoding="utf-8"))
+)
+LOCATED = re.compile(r"f\.yaml:[1-9][0-9]*:[1-9][0-9]*: .+; .+", re.DOTALL)
+PIECES = st.sampled_from(
+    [
+        *"\n\t :-[]{},&*!|>'\"%@`#?~\\",
+        *("  ", "- ", ": ", "---\n", "&a ", "*a", "<<: *a", "!!int ", "\\UFFFFFFFF", "\ufeff", "\x85"),
+        *("scenario", "rules", "on", "turns", "once", "say", "call", "emit", "wait", "after", "5s", "x", "1"),
+    ]
+)
+WORDS = st.sampled_from(
+    [
+        *("scenario", "rules", "on", "turns", "once", "say", "call", "emit", "wait", "error", "fail", "close", "after"),
+        *("type", "name", "arguments", "status", "reason", "code", "message", "response.create", "120ms", "incomplete"),
+        "",
+    ]
+)
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), WORDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=12,
+)
+PLAUSIBLE = st.sampled_from(
+    [
+        *("Hi", "", "120ms", "5m", 0, 1, 1.5, -1, 86_400, 86_401, 1000, 1004, 3000, None, True, {}, []),
+        *(
+            {"name": "f"},
+            {"name": "f", "arguments": {}},
+            {"name": "f", "arguments": "{"},
+            {"name": "f", "call_id": "c"},
+        ),
+        *({"message": "m"}, {"message": "m", "code": "c", "param": "p"}, {"code": "c"}, {"code": 3000, "reason": "r"}),
+        *({"status": "failed"}, {"status": "incomplete"}, {"status": "incomplete", "reason": "content_filter"}),
+        {"type": "input_audio_buffer.cleared"},
+    ]
+)
+STEP_WORDS = st.sampled_from(["say", "call", "emit", "wait", "error", "fail", "close", "after"])
+STEPS = st.dictionaries(STEP_WORDS | WORDS, PLAUSIBLE | VALUES, max_size=2) | st.dictionaries(
+    STEP_WORDS, PLAUSIBLE, min_size=1, max_size=1
+)
+RULES = st.fixed_dictionaries(
+    {"on": st.just("response.create"), "turns": st.lists(STEPS | st.lists(STEPS, max_size=2), max_size=2)}
+)
+FILES = st.fixed_dictionaries({"scenario": st.just("x"), "rules": st.lists(RULES | VALUES, max_size=2)})
+
+
+def outcome(text: str) -> Scenario | str:
+    try:
+        return parse_scenario(text, "f.yaml")
+    except ScenarioError as error:
+        return str(error)
+
+
+def is_located(result: Scenario | str) -> bool:
+    return isinstance(result, Scenario) or LOCATED.fullmatch(result) is not None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text() | st.lists(PIECES).map("".join))
+def test_any_text(text: str):
+    assert is_located(outcome(text)), outcome(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(VALUES | FILES)
+def test_any_json(value: Any):
+    assert is_located(outcome(json.dumps(value))), outcome(json.dumps(value))
+
+
+ONLY_THE_LOADER_SEES = ("nothing can follow 'close'", "has ended with 'fail'", "does not fit its schema", "123 bytes")
+
+
+@settings(max_examples=300, deadline=None)
+@given(VALUES | FILES)
+def test_the_schema_for_editors_agrees(value: Any):
+    loaded = outcome(json.dumps(value))
+    if isinstance(loaded, str) and any(reason in loaded for reason in ONLY_THE_LOADER_SEES):
+        return
+    assert SCHEMA.is_valid(value) is isinstance(loaded, Scenario), loaded
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a: "\\UFFFFFFFF"',
+        'a: "\\xZZ"',
+        "%YAML 9.9\n---\na: 1",
+        "%TAG ! x\n---\n!y a",
+        "a: !<tag:x> 1",
+        "&a",
+        "!",
+        "a: >9\n x",
+    ],
+)
+def test_odd_yaml(text: str):
+    assert is_located(outcome(text)), outcome(text)
