@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 import referencing
 import yaml
+
 from realtime_mock._resources import schemas_dir
 from realtime_mock.registry import SchemaRegistry
 
@@ -41,8 +42,7 @@ def stock_registry(schema_files: dict[str, Any]) -> referencing.Registry[Any]:
 def stock_validator(schema_files: dict[str, Any], stock_registry: referencing.Registry[Any]) -> Callable[[str], Any]:
     """The reference validator for a schema by name, as anyone would set it up."""
     validators = {
-        name: jsonschema.Draft202012Validator(schema, registry=stock_registry)
-        for name, schema in schema_files.items()
+        name: jsonschema.Draft202012Validator(schema, registry=stock_registry) for name, schema in schema_files.items()
     }
     return validators.__getitem__
 

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
+
 from realtime_mock.api_error import ApiError
 from realtime_mock.registry import SchemaRegistry
 
 MUTATIONS = yaml.safe_load((Path(__file__).parent / "client_mutations.yaml").read_text(encoding="utf-8"))
-ROWS = [
-    pytest.param(row, id=f"{kind}-{number}") for kind, rows in MUTATIONS.items() for number, row in enumerate(rows)
-]
+ROWS = [pytest.param(row, id=f"{kind}-{number}") for kind, rows in MUTATIONS.items() for number, row in enumerate(rows)]
 ON_A_WEBSOCKET = (
     "Supported values are: 'session.update', 'session.close', 'input_audio_buffer.append', "
     "'session.input_audio_buffer.append', 'input_audio_buffer.commit', 'input_audio_buffer.clear', "

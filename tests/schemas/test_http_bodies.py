@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from realtime_mock.api_error import ApiError
 from realtime_mock.registry import SchemaRegistry
 

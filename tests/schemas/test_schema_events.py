@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from realtime_mock.registry import SchemaRegistry
+from realtime_mock.registry.store import SchemaStore
 
 Events = dict[str, dict[str, Any]]
 
@@ -19,7 +19,9 @@ def test_server_events_are_accepted(registry: SchemaRegistry, server_event: dict
     assert registry.first_server_error(server_event) is None
 
 
-def test_there_are_events_for_every_type(registry: SchemaRegistry, client_events: Events, server_events: Events) -> None:
+def test_there_are_events_for_every_type(
+    registry: SchemaRegistry, client_events: Events, server_events: Events
+) -> None:
     assert sorted(client_events) == sorted(registry.client_types)
     assert sorted(server_events) == sorted(registry.server_types)
 
@@ -49,12 +51,16 @@ def without(event: dict[str, Any], field: str) -> dict[str, Any]:
     return {key: value for key, value in event.items() if key != field}
 
 
-def test_full_client_events_use_every_field(schema_files: dict[str, Any], client_events: Events, client_type: str) -> None:
+def test_full_client_events_use_every_field(
+    schema_files: dict[str, Any], client_events: Events, client_type: str
+) -> None:
     used = {key for event in client_events[client_type]["full"] for key in keys(event)}
     assert property_names(schema_files, f"ga/client/{client_type}") - used == set()
 
 
-def test_full_server_events_use_every_field(schema_files: dict[str, Any], server_events: Events, server_type: str) -> None:
+def test_full_server_events_use_every_field(
+    schema_files: dict[str, Any], server_events: Events, server_type: str
+) -> None:
     used = {key for event in server_events[server_type]["full"] for key in keys(event)}
     assert property_names(schema_files, f"ga/server/{server_type}") - used == set()
 
@@ -68,8 +74,6 @@ def keys(value: object) -> Iterator[str]:
 
 
 def property_names(schema_files: dict[str, Any], name: str) -> set[str]:
-    from realtime_mock.registry.store import SchemaStore
-
     return set(named(SchemaStore(schema_files).expanded(name)))
 
 

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
 from pydantic import TypeAdapter
+
 from realtime_mock._resources import schemas_dir
 from realtime_mock.registry.store import SchemaStore
 

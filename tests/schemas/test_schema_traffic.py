@@ -9,6 +9,7 @@ from typing import Any
 
 from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
 from pydantic import TypeAdapter, ValidationError
+
 from realtime_mock.registry import SchemaRegistry
 
 # Documented examples that the SDK accepts and we do not.

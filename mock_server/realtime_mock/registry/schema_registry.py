@@ -11,7 +11,7 @@ from realtime_mock._resources import schemas_dir
 from realtime_mock.api_error import ApiError
 from realtime_mock.registry import messages
 from realtime_mock.registry.first_error import first_error
-from realtime_mock.registry.store import SchemaStore
+from realtime_mock.registry.store import Schema, SchemaStore
 
 Transport = Literal["websocket", "webrtc"]
 
@@ -30,6 +30,7 @@ class SchemaRegistry:
         self._store = store
         self._resources = jsonschema_rs.Registry(list(store.by_id.items()))
         self._validators: dict[str, jsonschema_rs.Validator] = {}
+        self._expanded: dict[str, Schema] = {}
         types = store.by_name["ga/components/event-types"]["$defs"]
         self._listed: dict[Transport, tuple[str, ...]] = {
             "websocket": tuple(types["websocket"]["enum"]),
@@ -85,8 +86,13 @@ class SchemaRegistry:
                 return None
         except ValueError:
             # Python's json lets lone surrogates in, which the validator cannot read: the search alone decides.
-            return first_error(self._store.expanded(name), value, path=path)
-        return first_error(self._store.expanded(name), value, path=path) or messages.unexplained()
+            return first_error(self._schema(name), value, path=path)
+        return first_error(self._schema(name), value, path=path) or messages.unexplained()
+
+    def _schema(self, name: str) -> Schema:
+        if name not in self._expanded:
+            self._expanded[name] = self._store.expanded(name)
+        return self._expanded[name]
 
     def _validator(self, name: str) -> jsonschema_rs.Validator:
         if name not in self._validators:
