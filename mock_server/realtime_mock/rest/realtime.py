@@ -104,7 +104,8 @@ class Realtime:
         code = _UNAUTHORIZED if isinstance(fault, Unauthorized) else _BAD_REQUEST
         socket[API_ERROR] = fault.error
         await socket.prepare(request)
-        await websocket.refuse(socket, fault.error, event_id=self._sessions.next_ids().event(), code=code)
+        event_id = self._sessions.next_ids().event()
+        await websocket.refuse(socket, fault.error, self._sessions.journal, event_id=event_id, code=code)
 
 
 def _asks_for_beta(request: web.Request) -> bool:

@@ -13,6 +13,7 @@ from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.driver import SessionDriver
+from realtime_mock.journal import Journal
 from realtime_mock.transports import liveness
 from realtime_mock.wire import BINARY_FRAME, event_text, event_too_large
 
@@ -79,7 +80,7 @@ async def serve(socket: Socket, request: web.Request, driver: SessionDriver, *, 
         driver.close()
 
 
-async def refuse(socket: Socket, error: ApiError, *, event_id: str, code: int) -> None:
+async def refuse(socket: Socket, error: ApiError, journal: Journal, *, event_id: str, code: int) -> None:
     """Send one `error` event and close with `<type>.<code>` as the reason, as the service does.
 
     "reason = error.type + (. + error.code if not null)": observed on every refused connection, always
@@ -87,7 +88,9 @@ async def refuse(socket: Socket, error: ApiError, *, event_id: str, code: int) -
     """
     event = {"type": "error", "event_id": event_id, "error": {**error.as_json(), "event_id": None}}
     reason = error.type if error.code is None else f"{error.type}.{error.code}"
-    await socket.send_str(event_text(event))
+    text = event_text(event)
+    journal.record(text, channel="websocket", direction="out", kind="event")
+    await socket.send_str(text)
     await socket.close(code=code, message=_close_reason(reason))
 
 

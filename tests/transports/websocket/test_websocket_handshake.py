@@ -92,10 +92,12 @@ async def test_a_refused_connection_gets_101_one_error_and_a_close(
 
 async def test_a_refused_connection_is_one_invalid_entry(http, mock):
     async with http.ws_connect("/v1/realtime", headers=KEY) as socket:
+        event = await socket.receive_json(timeout=5)
         await socket.receive(timeout=5)
 
     (entry,) = mock.journal.entries(valid=False)
     assert (entry.kind, entry.event["status"], entry.error["code"]) == ("http", 101, "missing_model")
+    assert [entry.event for entry in mock.journal.entries(kind="event")] == [event]
 
 
 async def test_an_unknown_call_is_a_404_before_the_upgrade(http, mock):
