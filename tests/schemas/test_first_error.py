@@ -149,6 +149,14 @@ def test_of_two_alike_faults_the_first_in_the_event_is_named(registry: SchemaReg
     assert (first.param, second.param) == ("session.audio.output.speed", "session.max_output_tokens")
 
 
+def test_a_million_faults_are_answered_with_the_first(registry: SchemaRegistry) -> None:
+    error = registry.first_error(update(include=[0] * 10**6))
+    assert error is not None
+    assert error.param == "session.include[0]"
+    error = registry.first_error({"type": "response.cancel", **{f"k{n}": n for n in range(10**6)}})
+    assert error == ApiError("Unknown parameter: 'k0'.", "unknown_parameter", "k0")
+
+
 def test_parameters_of_a_tool_are_the_callers_own(registry: SchemaRegistry) -> None:
     parameters = {"type": "object", "strict": True, "properties": {"a": {"$ref": "#/x"}}, "odd key": [1, None]}
     assert registry.first_error(update(tools=[{"type": "function", "name": "f", "parameters": parameters}])) is None
