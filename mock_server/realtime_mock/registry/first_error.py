@@ -22,7 +22,6 @@ from realtime_mock.registry import messages
 from realtime_mock.registry.expected import alternatives, expected, json_types
 from realtime_mock.registry.store import Schema
 
-
 _MOST_FAULTS = 10_000
 
 
