@@ -1,15 +1,17 @@
-"""When somebody speaks: an energy detector on the audio's own clock.
+"""When somebody speaks: detectors on the audio's own clock.
 
 The service's detector works on a grid of 32 ms (recorded: every `audio_end_ms`, and every `audio_start_ms` plus
-the padding, is a multiple of 32). Ours does too. What counts as loud is our own rule, made to be predictable:
+the padding, is a multiple of 32). Ours do too: a `Judge` hears each window, and `WindowDetector` makes beginnings
+and ends of what it says. What counts as loud for the default one is our own rule, made to be predictable:
 `threshold` t means -42 dBFS at 0.5 and rises by 6 dB for each 0.1; speech that has begun goes on until the level
 has been 6 dB below that for `silence_duration_ms`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 import numpy as np
@@ -20,7 +22,7 @@ WINDOW_MS = 32
 WINDOW_BYTES = WINDOW_MS * BYTES_PER_MS
 HYSTERESIS_DB = 6.0
 ONSET_WINDOWS = 2
-"""Loud windows in a row that make a beginning: one alone is a click."""
+"""Windows of speech in a row that make a beginning: one alone is a click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,55 @@ class Detector(Protocol):
         ...
 
 
+class Verdict(Enum):
+    """What a window is: enough to begin speech, enough for speech to go on, or no speech at all."""
+
+    BEGINS = "begins"
+    GOES_ON = "goes on"
+    NO_SPEECH = "no speech"
+
+
+class Judge(Protocol):
+    """Hears windows of `WINDOW_BYTES` of 24 kHz PCM, in the order of the stream."""
+
+    def judge(self, windows: bytes, *, threshold: float) -> Iterable[Verdict]:
+        """Say of each window what it is; `threshold` is that of the session, 0 to 1."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was heard: the next window does not follow the last one."""
+        ...
+
+
 def loud_dbfs(threshold: float) -> float:
     """The level in dBFS from which a window is loud."""
     return -42.0 + (threshold - 0.5) * 60.0
 
 
-class EnergyDetector:
-    """Turns a stream of 24 kHz PCM into beginnings and ends of speech."""
+class EnergyJudge:
+    """Judges by the level of each window alone."""
 
-    def __init__(self) -> None:
+    def judge(self, windows: bytes, *, threshold: float) -> Iterable[Verdict]:
+        """`loud_dbfs(threshold)` begins speech; `HYSTERESIS_DB` below it speech goes on."""
+        loud = loud_dbfs(threshold)
+        for level in _levels_dbfs(windows):
+            if level >= loud:
+                yield Verdict.BEGINS
+            else:
+                yield Verdict.GOES_ON if level >= loud - HYSTERESIS_DB else Verdict.NO_SPEECH
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+
+
+class WindowDetector:
+    """Turns a stream of 24 kHz PCM into beginnings and ends of speech, as its judge hears it."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
         self._pending = bytearray()
         self._clock_ms = 0
-        self._loud_run = 0
+        self._speech_run = 0
         self._voiced_from_ms = 0
         self._voiced_until_ms = 0
         self._speaking = False
@@ -85,19 +124,20 @@ class EnergyDetector:
     def reset(self) -> None:
         """Forget speech in progress; the clock goes on."""
         self._speaking = False
-        self._loud_run = 0
+        self._speech_run = 0
 
     def skip(self, pcm: bytes) -> None:
         """Let audio pass unheard: only the clock goes on."""
         self.reset()
+        self._judge.reset()
         self._clock_ms += len(self._whole_windows(pcm)) // BYTES_PER_MS
 
     def detect(
         self, pcm: bytes, *, threshold: float, silence_duration_ms: int
     ) -> Iterator[SpeechStarted | SpeechStopped]:
         """Judge more audio, window by window."""
-        for level in _levels_dbfs(self._whole_windows(pcm)):
-            yield from self._window(level, loud=loud_dbfs(threshold), silence_ms=silence_duration_ms)
+        for verdict in self._judge.judge(self._whole_windows(pcm), threshold=threshold):
+            yield from self._window(verdict, silence_ms=silence_duration_ms)
 
     def _whole_windows(self, pcm: bytes) -> bytes:
         self._pending += pcm
@@ -106,20 +146,27 @@ class EnergyDetector:
         del self._pending[:size]
         return windows
 
-    def _window(self, level: float, *, loud: float, silence_ms: int) -> Iterator[SpeechStarted | SpeechStopped]:
+    def _window(self, verdict: Verdict, *, silence_ms: int) -> Iterator[SpeechStarted | SpeechStopped]:
         self._clock_ms += WINDOW_MS
         if not self._speaking:
-            self._loud_run = self._loud_run + 1 if level >= loud else 0
-            if self._loud_run >= ONSET_WINDOWS:
+            self._speech_run = self._speech_run + 1 if verdict is Verdict.BEGINS else 0
+            if self._speech_run >= ONSET_WINDOWS:
                 self._speaking = True
-                self._voiced_from_ms = self._clock_ms - self._loud_run * WINDOW_MS
+                self._voiced_from_ms = self._clock_ms - self._speech_run * WINDOW_MS
                 self._voiced_until_ms = self._clock_ms
                 yield SpeechStarted(self._voiced_from_ms)
-        elif level >= loud - HYSTERESIS_DB:
+        elif verdict is not Verdict.NO_SPEECH:
             self._voiced_until_ms = self._clock_ms
         elif self._clock_ms - self._voiced_until_ms >= silence_ms:
             self.reset()
             yield SpeechStopped(self._clock_ms, self._voiced_until_ms - self._voiced_from_ms)
+
+
+class EnergyDetector(WindowDetector):
+    """The default: it hears only how loud it is."""
+
+    def __init__(self) -> None:
+        super().__init__(EnergyJudge())
 
 
 def _levels_dbfs(pcm: bytes) -> list[float]:
