@@ -49,6 +49,11 @@ class Agenda:
         self._started = 0
         self._now = 0.0
 
+    @property
+    def now(self) -> float:
+        """The time of the last `run`."""
+        return self._now
+
     def start(self, beats: Beats) -> Performance:
         """Put a performance on the agenda, due at the time of the last `run`; it begins with the next one."""
         performance = Performance(beats, due=self._now, number=self._started)

@@ -18,6 +18,38 @@ _CLEARED = ("tracing", "prompt", "include")
 """Keys that an update replaces; null clears them."""
 
 
+class Configuration:
+    """The session object as it stands. `session` is replaced whole, never changed in place."""
+
+    def __init__(self, session: Mapping[str, Any]) -> None:
+        self.session: dict[str, Any] = dict(session)
+
+    @property
+    def is_transcription(self) -> bool:
+        """Whether this session only transcribes."""
+        return bool(self.session["type"] == "transcription")
+
+    @property
+    def model(self) -> str:
+        """The model of a realtime session; a transcription session has none."""
+        return str(self.session.get("model") or "")
+
+    @property
+    def audio_input(self) -> Mapping[str, Any]:
+        """`audio.input`: format, transcription, noise reduction, turn detection."""
+        audio_input: Mapping[str, Any] = self.session["audio"]["input"]
+        return audio_input
+
+    def update(self, update: Mapping[str, Any], *, has_spoken: bool) -> None:
+        """Merge a valid `session.update`.
+
+        Raises:
+            ClientFault: the update asks for what it may not change; nothing is changed then.
+        """
+        check_update(self.session, update, has_spoken=has_spoken)
+        self.session = merge(self.session, update)
+
+
 def new_session(
     session_id: str, *, model: str, given: Mapping[str, Any] | None = None, expires_at: int = 0
 ) -> dict[str, Any]:

@@ -102,6 +102,16 @@ def no_responses(event_type: str) -> ClientFault:
     return _fault(message, code="invalid_value", param="type")
 
 
+def context_too_long() -> ClientFault:
+    """A conversation over the context with `truncation: "disabled"`. An error is documented, its text UNSURE."""
+    return _fault("The conversation exceeds the model's input token limit.", code="context_length_exceeded")
+
+
+def session_expired(lifetime: float) -> ApiError:
+    """The end of a session's time, in the recorded words for 60 minutes."""
+    return ApiError(f"Your session hit the maximum duration of {lifetime / 60:g} minutes.", code="session_expired")
+
+
 def scripted(error: ApiError) -> ClientFault:
     """A refusal that a scenario asks for."""
     return ClientFault(error)

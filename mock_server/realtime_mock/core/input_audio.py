@@ -70,6 +70,11 @@ class InputAudioBuffer:
         """How much audio a commit would take."""
         return len(self._audio) / BYTES_PER_MS
 
+    @property
+    def clock_ms(self) -> int:
+        """How much audio the session has heard, in whole windows of the detector."""
+        return self._detector.clock_ms
+
     def decode(self, audio: str, audio_format: Mapping[str, Any]) -> bytes:
         """The 24 kHz PCM of an `append`; an odd byte waits for the next one.
 
@@ -116,6 +121,13 @@ class InputAudioBuffer:
         taken = bytes(self._audio)
         self.clear()
         return Utterance(taken, heard=len(taken) / (SAMPLE_RATE * 2))
+
+    def take_silence(self, from_ms: int) -> Utterance:
+        """Take what came since `from_ms`, in which nobody spoke."""
+        self._drop_before(from_ms)
+        taken = bytes(self._audio)
+        self.clear()
+        return Utterance(taken, heard=0.0)
 
     def clear(self) -> None:
         """Empty the buffer; speech in progress is forgotten."""

@@ -6,7 +6,7 @@ interrupted is closed by `cancel` in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -14,6 +14,7 @@ from realtime_mock.core import usage
 from realtime_mock.core.agenda import Beat, Hold, Pause
 from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.effects import Effect, EndAudio, Hangup, PlayAudio, SendEvent
+from realtime_mock.core.limits import fitting_text
 from realtime_mock.core.output_audio import AudioDelta, timeline
 from realtime_mock.core.pieces import pieces
 from realtime_mock.core.response import Response
@@ -27,7 +28,6 @@ RATE_LIMITS_DELAY = 0.03
 """`rate_limits.updated` follows `response.done` after 30 to 45 ms (recorded; the documents say otherwise)."""
 
 _TEXT_PIECE_SECONDS = 0.2
-_TOKENS_PER_MINUTE = 15_000_000
 
 
 @dataclass(slots=True)
@@ -43,12 +43,15 @@ class OpenItem:
 class Performer:
     """Performs one turn as one response."""
 
-    def __init__(self, stage: Stage, response: Response, turn: Turn) -> None:
+    def __init__(self, stage: Stage, response: Response, turn: Turn, *, on_completed: Callable[[float], None]) -> None:
         self._stage = stage
         self.response = response
         self._turn = turn
+        self._on_completed = on_completed
+        self.items: list[ConversationItem] = []
         self._open: OpenItem | None = None
         self._has_audio = False
+        self._is_cut = False
 
     def created(self) -> SendEvent:
         """The event that opens the response."""
@@ -70,16 +73,28 @@ class Performer:
                     yield from plain_step(self._stage, step)
                 case _:
                     assert_never(step)
-        self.response.fire("complete")
+            if self._is_cut:
+                break
+        if self._is_cut:
+            self.response.fire("cut short", reason="max_output_tokens")
+        else:
+            self.response.fire("complete")
         yield from self._done()
         yield Pause(self._stage.options.latency(RATE_LIMITS_DELAY))
         yield self._rate_limits()
+        self._tell_when_heard()
 
     def cancel(self, reason: str) -> Iterator[Effect]:
         """Close whatever is open and end the response `cancelled`."""
         yield from self._close("incomplete")
         self.response.fire("cancel", reason=reason)
         yield from self._done()
+
+    def _tell_when_heard(self) -> None:
+        """On a WebSocket the answer is taken to be heard when its audio's time has passed; a speaker reports."""
+        if self.response.plan.conversation_id is not None and not self._has_audio:
+            seconds = sum(item.audio_ms for item in self.items) / 1000
+            self._on_completed(seconds)
 
     def _calls_later(self, number: int) -> bool:
         return any(isinstance(step, Call) for step in self._turn.steps[number + 1 :])
@@ -97,10 +112,10 @@ class Performer:
             yield from self._speak(opened, text)
         else:
             yield from self._write(opened, text)
-        yield from self._close("completed")
+        yield from self._close("incomplete" if self._is_cut else "completed")
 
     def _write(self, opened: OpenItem, text: str) -> Iterator[Beat]:
-        for piece in pieces(text):
+        for piece in pieces(self._within_limit(text)):
             yield self._delta("response.output_text.delta", opened, piece, content_index=0)
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
 
@@ -108,6 +123,9 @@ class Performer:
         """Transcript and audio interleave, the transcript ahead; on a call the audio goes to the speaker at once."""
         plan, options = self.response.plan, self._stage.options
         speech = self._stage.voice.speak(text, voice=voice_name(plan.voice), speed=plan.speed)
+        kept = self._within_limit(text, speech_ms=speech.duration * 1000)
+        if kept != text:
+            speech = speech.beginning(len(kept) / len(text))
         plays = options.plays_audio and bool(speech.pcm)
         if plays:
             self._has_audio = True
@@ -116,7 +134,7 @@ class Performer:
             yield PlayAudio(self.response.id, speech)
         at = 0.0
         audio_format = plan.audio_format if options.transport == "websocket" else None
-        for due, part in timeline(text, speech, audio_format=audio_format):
+        for due, part in timeline(kept, speech, audio_format=audio_format):
             yield Pause(options.paced(due - at))
             at = due
             if isinstance(part, AudioDelta):
@@ -133,10 +151,16 @@ class Performer:
         wire = {"type": "function_call", "status": "in_progress", "name": call.name, "call_id": call_id}
         opened = self._begin({**wire, "arguments": ""})
         yield from self._added(opened)
-        for piece in pieces(call.arguments):
+        for piece in pieces(self._within_limit(call.arguments)):
             yield self._delta("response.function_call_arguments.delta", opened, piece, call_id=call_id)
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
-        yield from self._close("completed")
+        yield from self._close("incomplete" if self._is_cut else "completed")
+
+    def _within_limit(self, text: str, *, speech_ms: float = 0.0) -> str:
+        """As much of the text as `max_output_tokens` lets through; the response ends behind a cut."""
+        kept = fitting_text(text, tokens_left=self.response.tokens_left(), speech_ms=speech_ms)
+        self._is_cut = kept != text
+        return kept
 
     def _fail(self, step: Fail) -> Iterator[Effect]:
         yield from self._close("incomplete")
@@ -145,6 +169,7 @@ class Performer:
 
     def _begin(self, wire: dict[str, Any]) -> OpenItem:
         item = ConversationItem({"id": self._stage.ids.item(), **wire})
+        self.items.append(item)
         self._open = OpenItem(item, index=len(self.response.output))
         return self._open
 
@@ -199,16 +224,15 @@ class Performer:
         self.response.made += usage.Tokens(text=usage.text_tokens(opened.sent), audio=audio)
 
     def _done(self) -> Iterator[Effect]:
-        yield self._event("response.done", response=self.response.snapshot())
+        done = self._event("response.done", response=self.response.snapshot())
+        self._stage.budget.spend(done.event["response"]["usage"]["total_tokens"], self._stage.agenda.now)
+        yield done
         if self._has_audio:
             yield EndAudio(self.response.id)
 
     def _rate_limits(self) -> SendEvent:
-        """One entry, `tokens` (recorded). How it counts down is a later matter."""
-        remaining = _TOKENS_PER_MINUTE - self.response.plan.prompt.total - self.response.made.total
-        limit = {"name": "tokens", "limit": _TOKENS_PER_MINUTE, "remaining": remaining}
-        reset = round((_TOKENS_PER_MINUTE - remaining) * 60 / _TOKENS_PER_MINUTE, 3)
-        return self._event("rate_limits.updated", rate_limits=[{**limit, "reset_seconds": reset}])
+        stage = self._stage
+        return self._event("rate_limits.updated", rate_limits=stage.budget.report(stage.agenda.now))
 
     def _delta(self, event_type: str, opened: OpenItem, piece: str, **fields: Any) -> SendEvent:
         opened.sent += piece

@@ -41,7 +41,7 @@ class ResponsePlan:
     """What a response is to be: the session's settings with those of its `response.create` over them.
 
     `conversation_id` is None for an out-of-band response, whose items stay outside the conversation.
-    `prompt` is what its input costs.
+    `prompt` is what its input costs, `cached` the part of it that the response before had seen.
     """
 
     id: str
@@ -54,6 +54,7 @@ class ResponsePlan:
     metadata: Mapping[str, str] | None
     request: ResponseRequest
     prompt: Tokens
+    cached: Tokens
     is_second_generation: bool
 
     @property
@@ -112,5 +113,12 @@ class Response:
 
     def _usage(self) -> dict[str, Any]:
         """A response that ended before it made anything costs nothing (recorded)."""
-        prompt = self.plan.prompt if self.output or self.status is ResponseStatus.COMPLETED else Tokens()
-        return response_usage(prompt, self.made, reasoning=self.plan.is_second_generation)
+        plan = self.plan
+        made_nothing = not self.output and self.status is not ResponseStatus.COMPLETED
+        prompt, cached = (Tokens(), Tokens()) if made_nothing else (plan.prompt, plan.cached)
+        return response_usage(prompt, self.made, cached=cached, reasoning=plan.is_second_generation)
+
+    def tokens_left(self) -> float:
+        """How many more tokens of output it may have."""
+        limit = self.plan.max_output_tokens
+        return float("inf") if isinstance(limit, str) else max(limit - self.made.total, 0)

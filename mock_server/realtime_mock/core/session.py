@@ -7,18 +7,20 @@ goes backwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from itertools import chain
 from typing import Any, cast
 
 from realtime_mock.api_error import ApiError, ClientFault
-from realtime_mock.core import config, errors
-from realtime_mock.core.agenda import Agenda
+from realtime_mock.core import errors
+from realtime_mock.core.agenda import Agenda, Beat, Pause
+from realtime_mock.core.config import Configuration
 from realtime_mock.core.conversation import Conversation, ConversationItem, item_as_created
 from realtime_mock.core.effects import Effect, Hangup, PlayoutReport, PlayoutStarted, SendEvent
 from realtime_mock.core.events import EventFactory
 from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.input_audio import InputAudioBuffer
+from realtime_mock.core.limits import TokenBudget
 from realtime_mock.core.performer import perform_outside
 from realtime_mock.core.playback import Playback
 from realtime_mock.core.responses import Responses
@@ -52,10 +54,12 @@ class Session:
         detector: Detector | None = None,
     ) -> None:
         events = EventFactory(ids)
-        self._config = dict(config)
+        self._config = Configuration(config)
         self._registry = registry
         self._stage = Stage(
             options=options,
+            config=self._config,
+            budget=TokenBudget(options.limits.tokens_per_minute),
             ids=ids,
             events=events,
             conversation=Conversation(ids.conversation()),
@@ -84,12 +88,14 @@ class Session:
     @property
     def id(self) -> str:
         """The session's id."""
-        session_id: str = self._config["id"]
+        session_id: str = self._config.session["id"]
         return session_id
 
     def open(self, now: float) -> list[Effect]:
         """Begin: `session.created` is the first event on every channel that was there from the start."""
-        return self._input(now, lambda: iter([self._stage.events.make("session.created", session=self._config)]))
+        return self._input(
+            now, lambda: iter([self._stage.events.make("session.created", session=self._config.session)])
+        )
 
     def receive_event(self, event: object, now: float) -> list[Effect]:
         """Take one client event, decoded from JSON; an invalid one gets exactly one `error` and changes nothing."""
@@ -97,7 +103,7 @@ class Session:
 
     def receive_audio(self, pcm: bytes, now: float) -> list[Effect]:
         """Take audio of a call's microphone: 24 kHz, 16-bit, mono."""
-        return self._input(now, lambda: self._turns.listen(pcm, self._config))
+        return self._input(now, lambda: self._turns.listen(pcm))
 
     def receive_playout(self, report: PlayoutReport, now: float) -> list[Effect]:
         """Take a report of the call's speaker."""
@@ -123,7 +129,7 @@ class Session:
     def snapshot(self) -> dict[str, Any]:
         """What an observer may know: the session object, the items, the active response."""
         return {
-            "session": self._config,
+            "session": self._config.session,
             "items": [item.wire for item in self._stage.conversation],
             "active_response_id": self._responses.active_id(),
             "closed": self._closed,
@@ -144,6 +150,19 @@ class Session:
     def _end(self) -> None:
         self._closed = True
         self._stage.agenda.clear()
+
+    def _open(self) -> Iterator[Effect]:
+        lifetime = self._stage.options.limits.lifetime
+        if lifetime is not None:
+            self._stage.agenda.start(self._expire(lifetime))
+        yield self._stage.events.make("session.created", session=self._config.session)
+
+    def _expire(self, lifetime: float) -> Generator[Beat, None, None]:
+        """An `error`, then the close, whose reason is the same text (recorded)."""
+        yield Pause(lifetime)
+        error = errors.session_expired(lifetime)
+        yield self._stage.events.error(error)
+        yield Hangup(1001, error.message)
 
     def _receive(self, event: object) -> Iterator[Effect]:
         error = self._registry.first_error(event, transport=self._stage.options.transport)
@@ -177,10 +196,8 @@ class Session:
         return self._stage.events.error(error, event_id=event_id if isinstance(event_id, str) else None, refusal=True)
 
     def _update(self, event: Mapping[str, Any]) -> Iterator[Effect]:
-        update = event["session"]
-        config.check_update(self._config, update, has_spoken=self._stage.conversation.has_assistant_audio())
-        self._config = config.merge(self._config, update)
-        yield self._stage.events.make("session.updated", session=self._config)
+        self._config.update(event["session"], has_spoken=self._stage.conversation.has_assistant_audio())
+        yield self._stage.events.make("session.updated", session=self._config.session)
 
     def _create_item(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         given = event["item"]
@@ -188,7 +205,7 @@ class Session:
         if given["type"] == "function_call_output" and not conversation.has_call(given["call_id"]):
             raise errors.unknown_tool_call(given["call_id"])
         wire = item_as_created(given, item_id=ids.item(), call_id=ids.function_call())
-        item = self._turns.with_audio(ConversationItem(wire), given, self._config)
+        item = self._turns.with_audio(ConversationItem(wire), given)
         previous = conversation.insert(item, after=event.get("previous_item_id"))
         yield from self._turns.added(item, previous)
 
@@ -220,10 +237,10 @@ class Session:
 
     def _append(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         """The API sends no confirmation of an append."""
-        yield from self._turns.append(event["audio"], self._config)
+        yield from self._turns.append(event["audio"])
 
     def _commit(self, _event: Mapping[str, Any]) -> Iterator[Effect]:
-        yield from self._turns.commit(self._config)
+        yield from self._turns.commit()
 
     def _clear_input(self, _event: Mapping[str, Any]) -> Iterator[Effect]:
         self._turns.clear()
@@ -234,9 +251,9 @@ class Session:
         yield from self._stage.playback.clear(truncates=False)
 
     def _create_response(self, event: Mapping[str, Any]) -> Iterator[Effect]:
-        if self._config["type"] == "transcription":
+        if self._config.is_transcription:
             raise errors.no_responses(event["type"])
-        yield from self._responses.create(event, self._config)
+        yield from self._responses.create(event)
 
     def _cancel_response(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         yield from self._responses.cancel(event.get("response_id"), reason="client_cancelled")
@@ -245,3 +262,5 @@ class Session:
         yield from self._stage.playback.receive(report)
         if isinstance(report, PlayoutStarted):
             self._responses.resume(report.response_id)
+        else:
+            self._turns.await_user(0.0)

@@ -23,6 +23,10 @@ class Speech:
         """Length in seconds."""
         return len(self.pcm) / (SAMPLE_RATE * 2)
 
+    def beginning(self, part: float) -> Speech:
+        """The first part (0 to 1) of the audio; the text stays whole."""
+        return Speech(self.text, self.pcm[: int(len(self.pcm) * part) // 2 * 2])
+
 
 class Voice(Protocol):
     """Turns text into speech. The same arguments always give the same bytes."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from realtime_mock.core.agenda import Agenda
+from realtime_mock.core.config import Configuration
 from realtime_mock.core.conversation import Conversation
 from realtime_mock.core.events import EventFactory
 from realtime_mock.core.ids import IdFactory
+from realtime_mock.core.limits import Limits, TokenBudget
 from realtime_mock.core.playback import Playback
 from realtime_mock.core.speech import Voice
 from realtime_mock.scenario.model import Script
@@ -28,6 +30,7 @@ class SessionOptions:
     plays_audio: bool = False
     started_at: float = 0.0
     pace: float = 10.0
+    limits: Limits = field(default_factory=Limits)
 
     def paced(self, seconds: float) -> float:
         """How long it takes to send so many seconds of speech."""
@@ -43,6 +46,8 @@ class Stage:
     """The collaborators of one session."""
 
     options: SessionOptions
+    config: Configuration
+    budget: TokenBudget
     ids: IdFactory
     events: EventFactory
     conversation: Conversation

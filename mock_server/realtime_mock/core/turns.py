@@ -9,6 +9,7 @@ from typing import Any
 from realtime_mock.api_error import ClientFault
 from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.effects import Effect
+from realtime_mock.core.idle import NUDGE, IdleTimer
 from realtime_mock.core.input_audio import InputAudioBuffer, TurnEnded, TurnStarted, Utterance
 from realtime_mock.core.performer import copy_of
 from realtime_mock.core.responses import AUTOMATIC, Responses
@@ -25,29 +26,42 @@ class Turns:
     responses: Responses
     buffer: InputAudioBuffer = field(default_factory=InputAudioBuffer)
     _item_id: str | None = None
+    _idle: IdleTimer = field(init=False)
 
-    def append(self, audio: str, session: Mapping[str, Any]) -> Iterator[Effect]:
+    def __post_init__(self) -> None:
+        self._idle = IdleTimer(self.stage.agenda, timed_out=self._timed_out, listened_ms=lambda: self.buffer.clock_ms)
+        self.responses.on_completed = self.await_user
+
+    def append(self, audio: str) -> Iterator[Effect]:
         """Take the base64 audio of an `append`, in the session's input format."""
-        pcm = self.buffer.decode(audio, session["audio"]["input"]["format"])
-        yield from self.listen(pcm, session)
+        pcm = self.buffer.decode(audio, self.stage.config.audio_input["format"])
+        yield from self.listen(pcm)
 
-    def listen(self, pcm: bytes, session: Mapping[str, Any]) -> Iterator[Effect]:
+    def listen(self, pcm: bytes) -> Iterator[Effect]:
         """Take 24 kHz PCM, from whatever wire it came."""
-        turn_detection = session["audio"]["input"]["turn_detection"]
+        turn_detection = self.stage.config.audio_input["turn_detection"]
         for signal in self.buffer.append(pcm, turn_detection):
             match signal:
                 case TurnStarted(audio_start_ms):
                     yield from self._started(audio_start_ms, turn_detection)
                 case TurnEnded(audio_end_ms, utterance):
-                    yield from self._ended(audio_end_ms, utterance, session)
+                    yield from self._ended(audio_end_ms, utterance)
 
-    def commit(self, session: Mapping[str, Any]) -> Iterator[Effect]:
+    def commit(self) -> Iterator[Effect]:
         """Make an item of what is in the buffer; no response follows by itself."""
         utterance = self.buffer.commit()
-        yield from self._committed(utterance, session)
+        yield from self._committed(utterance)
+
+    def await_user(self, after: float) -> None:
+        """The assistant will have finished speaking in `after` seconds: from then on silence counts."""
+        detection = self.stage.config.audio_input["turn_detection"] or {}
+        timeout_ms = detection.get("idle_timeout_ms")
+        if timeout_ms is not None:
+            self._idle.start(after=after, timeout=timeout_ms / 1000)
 
     def clear(self) -> None:
         """Throw away what is in the buffer."""
+        self._idle.stop()
         self.buffer.clear()
         self._item_id = None
 
@@ -56,18 +70,37 @@ class Turns:
         for event_type in ("conversation.item.added", "conversation.item.done"):
             yield self.stage.events.make(event_type, previous_item_id=previous_id, item=copy_of(item.wire))
 
-    def with_audio(
-        self, item: ConversationItem, given: Mapping[str, Any], session: Mapping[str, Any]
-    ) -> ConversationItem:
+    def with_audio(self, item: ConversationItem, given: Mapping[str, Any]) -> ConversationItem:
         """An item that a client made, with the audio that its content carried."""
-        audio_format = session["audio"]["input"]["format"]
+        audio_format = self.stage.config.audio_input["format"]
         for part in given.get("content") or ():
             if part["type"] == "input_audio":
                 item.audio += InputAudioBuffer().decode(part.get("audio") or "", audio_format)
         item.heard = len(item.audio) / (SAMPLE_RATE * 2)
         return item
 
+    def _timed_out(self, silent_from_ms: int) -> Iterator[Effect]:
+        """Nobody spoke: the silence is committed behind a system item that says so, and answered (recorded)."""
+        if self.responses.active_id() is not None:
+            return
+        item_id = self.stage.ids.item()
+        silence = self.buffer.take_silence(silent_from_ms)
+        yield self.stage.events.make(
+            "input_audio_buffer.timeout_triggered",
+            audio_start_ms=silent_from_ms,
+            audio_end_ms=self.buffer.clock_ms,
+            item_id=item_id,
+        )
+        content = [{"type": "input_text", "text": NUDGE}]
+        wire = {"id": self.stage.ids.item(), "type": "message", "status": "completed", "role": "system"}
+        nudge = ConversationItem({**wire, "content": content})
+        yield from self.added(nudge, self.stage.conversation.append(nudge))
+        self._item_id = item_id
+        yield from self._committed(silence)
+        yield from self._respond()
+
     def _started(self, audio_start_ms: int, turn_detection: Mapping[str, Any]) -> Iterator[Effect]:
+        self._idle.stop()
         self._item_id = self.stage.ids.item()
         yield self.stage.events.make(
             "input_audio_buffer.speech_started", audio_start_ms=audio_start_ms, item_id=self._item_id
@@ -77,23 +110,23 @@ class Turns:
         # Playback stops when the user speaks, even with `interrupt_response: false` (observed live, 2026).
         yield from self.stage.playback.clear(truncates=True)
 
-    def _ended(self, audio_end_ms: int, utterance: Utterance, session: Mapping[str, Any]) -> Iterator[Effect]:
+    def _ended(self, audio_end_ms: int, utterance: Utterance) -> Iterator[Effect]:
         yield self.stage.events.make(
             "input_audio_buffer.speech_stopped", audio_end_ms=audio_end_ms, item_id=self._item_id
         )
-        yield from self._committed(utterance, session)
-        wants_response = session["audio"]["input"]["turn_detection"].get("create_response") is not False
-        if session["type"] == "realtime" and wants_response and self.responses.active_id() is None:
-            yield from self._respond(session)
+        yield from self._committed(utterance)
+        wants_response = self.stage.config.audio_input["turn_detection"].get("create_response") is not False
+        if not self.stage.config.is_transcription and wants_response and self.responses.active_id() is None:
+            yield from self._respond()
 
-    def _respond(self, session: Mapping[str, Any]) -> Iterator[Effect]:
+    def _respond(self) -> Iterator[Effect]:
         """The automatic response. No client event asked for it, so a script's refusal is an error of its own."""
         try:
-            yield from self.responses.create(AUTOMATIC, session)
+            yield from self.responses.create(AUTOMATIC)
         except ClientFault as fault:
             yield self.stage.events.error(fault.error)
 
-    def _committed(self, utterance: Utterance, session: Mapping[str, Any]) -> Iterator[Effect]:
+    def _committed(self, utterance: Utterance) -> Iterator[Effect]:
         item_id = self._item_id or self.stage.ids.item()
         self._item_id = None
         content = [{"type": "input_audio", "transcript": None}]
@@ -102,6 +135,6 @@ class Turns:
         previous = self.stage.conversation.append(item)
         yield self.stage.events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
         yield from self.added(item, previous)
-        settings = session["audio"]["input"]["transcription"]
+        settings = self.stage.config.audio_input["transcription"]
         if settings is not None:
             self.stage.agenda.start(transcribe(self.stage, item, settings, seconds=utterance.seconds))

@@ -60,7 +60,7 @@ def prompt_tokens(instructions: str, tools: Iterable[Mapping[str, Any]]) -> Toke
     return Tokens(text_tokens(instructions) + sum(text_tokens(json.dumps(tool)) for tool in tools))
 
 
-def response_usage(given: Tokens, made: Tokens, *, reasoning: bool) -> dict[str, Any]:
+def response_usage(given: Tokens, made: Tokens, *, cached: Tokens, reasoning: bool) -> dict[str, Any]:
     """The `usage` object of a response; the sums hold by construction.
 
     `reasoning` adds the `reasoning_tokens` that the gpt-realtime-2 family reports (recorded, in no SDK).
@@ -76,8 +76,12 @@ def response_usage(given: Tokens, made: Tokens, *, reasoning: bool) -> dict[str,
             "text_tokens": given.text,
             "audio_tokens": given.audio,
             "image_tokens": given.image,
-            "cached_tokens": 0,
-            "cached_tokens_details": {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0},
+            "cached_tokens": cached.total,
+            "cached_tokens_details": {
+                "text_tokens": cached.text,
+                "audio_tokens": cached.audio,
+                "image_tokens": cached.image,
+            },
         },
         "output_token_details": output_details,
     }
