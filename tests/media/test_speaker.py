@@ -71,9 +71,7 @@ async def test_packets_keep_the_pace_of_speech(reports: Reports) -> None:
     assert clock() - start == pytest.approx(0.2, abs=0.1)
 
 
-async def test_a_late_packet_does_not_delay_those_after_it(
-    reports: Reports, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_late_packet_does_not_delay_those_after_it(reports: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
     delays = await delays_at(reports.speaker, monkeypatch, [0.0, 0.030, 0.040, 0.060])
     assert delays == pytest.approx([0.0, 0.0, 0.0, 0.0])
 
@@ -84,9 +82,7 @@ async def test_a_long_pause_moves_the_schedule(reports: Reports, monkeypatch: py
     assert delays == pytest.approx([0.0, 0.0, 0.020, 0.020])
 
 
-async def delays_at(
-    speaker: CallSpeaker, monkeypatch: pytest.MonkeyPatch, moments: list[float]
-) -> list[float]:
+async def delays_at(speaker: CallSpeaker, monkeypatch: pytest.MonkeyPatch, moments: list[float]) -> list[float]:
     """How long the speaker waits when it is asked for packets at these moments."""
     delays: list[float] = []
 

@@ -116,5 +116,3 @@ def message_too_large(text: str, *, size: int, limit: int) -> ApiError:
         code="event_too_large",
         type="server_error",
     )
-
-

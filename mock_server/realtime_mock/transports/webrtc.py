@@ -66,9 +66,7 @@ TRANSITIONS: Mapping[CallState, Mapping[str, CallState]] = {
 class SessionFactory(Protocol):
     """Opens the session of a call."""
 
-    def open_call(
-        self, *, model: str, given: Mapping[str, Any] | None, plays_audio: bool
-    ) -> tuple[SessionDriver, str]:
+    def open_call(self, *, model: str, given: Mapping[str, Any] | None, plays_audio: bool) -> tuple[SessionDriver, str]:
         """Make a session from the client's `session` object; give its driver and the id of the call.
 
         Raises:
@@ -118,9 +116,7 @@ class Call:
         self._peer.on("track", self._on_track)
         self._peer.on("datachannel", self._on_channel)
         self._peer.on("connectionstatechange", self._on_state)
-        self._deadline = self._loop.call_later(
-            self._settings.connect_timeout, self._end, "the client did not connect in time"
-        )
+        self._set_deadline(self._settings.connect_timeout, "the client did not connect in time")
         self._life = asyncio.create_task(self._live(), name=f"call {self.id}")
         try:
             return await accept_offer(
@@ -140,26 +136,19 @@ class Call:
         self._end(why)
         await self.ended.wait()
 
-    # What the WebRTC stack tells: these must not raise, which would end its own tasks.
+    # What the WebRTC stack tells. It runs these in its own tasks, which an exception would end: so they only
+    # take note, and what follows happens in the next turn of the event loop.
 
     def _on_state(self) -> None:
-        match self._peer.connectionState:
-            case "connected":
-                self._connect()
-            case "failed":
-                self._end("the connection failed: the client vanished, or its DTLS handshake did not succeed")
-            case "closed":
-                self._end("the client closed the connection")
+        self._loop.call_soon(self._take_state, self._peer.connectionState)
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         if track.kind == "audio" and self._listener is None:
             self._listener = CallListener(track, self._hear)
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
-        if self.state is CallState.ENDED:
-            return
         if self._channel is not None:
-            self._driver.note(f"ignored: a second data channel, {channel.label!r}")
+            self._loop.call_soon(self._driver.note, f"ignored: a second data channel, {channel.label!r}")
             return
         self._channel = EventChannel(
             channel,
@@ -168,13 +157,10 @@ class Call:
             max_message_size=self._offer.max_message_size,
         )
         channel.on("close", self._on_channel_closed)
-        self._driver.attach(self._channel)
-        self._open_session()
+        self._loop.call_soon(self._attach, self._channel)
 
     def _on_channel_closed(self) -> None:
-        if self._channel is not None:
-            self._driver.detach(self._channel, why="the data channel closed")
-            self._loop.call_later(CHANNEL_GRACE, self._end, "the client closed its data channel")
+        self._loop.call_soon(self._detach)
 
     def _on_undecodable(self, data: bytes) -> None:
         if self._channel is not None:
@@ -182,16 +168,34 @@ class Call:
 
     # A call's life
 
+    def _take_state(self, state: str) -> None:
+        match state:
+            case "connected":
+                self._connect()
+            case "failed":
+                self._end("the connection failed: the client vanished, or its DTLS handshake did not succeed")
+            case "closed":
+                self._end("the client closed the connection")
+
     def _connect(self) -> None:
         if "connect" not in TRANSITIONS[self.state]:
             return
         self.state = TRANSITIONS[self.state]["connect"]
-        if self._deadline is not None:
-            self._deadline.cancel()
+        self._clear_deadline()
         logger.info("%s: call %s connected", self.session_id, self.id)
         self._driver.note("call connected")
         if self._offer.channel is None:
             self._open_session()
+
+    def _attach(self, channel: EventChannel) -> None:
+        if self.state is not CallState.ENDED:
+            self._driver.attach(channel)
+            self._open_session()
+
+    def _detach(self) -> None:
+        if self.state is not CallState.ENDED and self._channel is not None:
+            self._driver.detach(self._channel, why="the data channel closed")
+            self._set_deadline(CHANNEL_GRACE, "the client closed its data channel")
 
     def _open_session(self) -> None:
         """Open the session with its data channel, so that `session.created` is the first message there."""
@@ -201,6 +205,14 @@ class Call:
     def _hear(self, pcm: bytes) -> None:
         if self._is_open:
             self._driver.receive_audio(pcm)
+
+    def _set_deadline(self, seconds: float, why: str) -> None:
+        self._clear_deadline()
+        self._deadline = self._loop.call_later(seconds, self._end, why)
+
+    def _clear_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
 
     def _end(self, why: str) -> None:
         if not self._why.done():
@@ -219,8 +231,7 @@ class Call:
             self.ended.set()
 
     async def _release(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
+        self._clear_deadline()
         self._driver.note(f"call ended: {self._why.result()}")
         self._driver.close()
         if self._listener is not None:

@@ -116,7 +116,7 @@ class Caller:
         self.location = ""
         self._tracks: asyncio.Queue[Any] = asyncio.Queue()
         self._ears: list[Ear] = []
-        self.pc.on("track", lambda event: self._tracks.put_nowait(event))
+        self.pc.on("track", self._tracks.put_nowait)
 
     def open_microphone(self) -> None:
         self.microphone = Microphone()

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import re
 import socket
 import sys
 import threading
@@ -79,6 +80,15 @@ async def test_a_client_that_vanishes_is_noticed_within_5_seconds(mock: Any) -> 
     await process.wait()
     assert await all_ended(mock, seconds=6) < 5.5
     assert mock.sessions == ()
+
+
+async def test_a_client_with_another_certificate_is_turned_away(new_caller: Any, mock: Any) -> None:
+    caller = new_caller()
+    caller.open_channel()
+    await caller.dial(change=lambda sdp: re.sub(r"sha-256 \S\S:\S\S", "sha-256 00:00", sdp))
+    await all_ended(mock, seconds=5)
+    assert mock.sessions == ()
+    assert caller.events.empty()
 
 
 class TestAnAbandonedOffer:

@@ -6,6 +6,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from realtime_mock.server import RealtimeMock
+from realtime_mock.settings import Settings
+
 KEY = {"Authorization": "Bearer sk-test"}
 MDNS = "a=candidate:1 1 udp 2113937151 5b0b7b0c-1f2e-4d5c-8a9b-000000000000.local 50000 typ host\r\n"
 
@@ -162,3 +165,19 @@ async def test_a_client_secret_brings_the_session_it_was_minted_for(new_caller: 
         assert response.status == 201
     [driver] = caller.mock.sessions
     assert "Minted." in json.dumps(driver.session.snapshot())
+
+
+class TestChosenAddresses:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(port=0, rtc_hosts=("127.0.0.1",))
+
+    async def test_only_those_are_offered(self, caller: Any) -> None:
+        [candidate] = [line for line in caller.answer.splitlines() if line.startswith("a=candidate")]
+        assert candidate.split()[4] == "127.0.0.1"
+
+
+async def test_addresses_of_another_machine_are_refused_at_the_start() -> None:
+    with pytest.raises(OSError, match=r"cannot listen on 192\.0\.2\.254; choose addresses .* --rtc-host"):
+        async with RealtimeMock(Settings(port=0, rtc_hosts=("192.0.2.254",))):
+            pass

@@ -41,7 +41,7 @@ async def test_a_body_that_is_no_sdp(mock: Any, http: Any, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("attribute", ["a=fingerprint", "a=ice-ufrag", "a=ice-pwd"])
-async def test_an_offer_without_what_a_connection_needs(caller_offer: str, mock: Any, http: Any, attribute: str) -> None:
+async def test_an_offer_without_what_it_needs(caller_offer: str, mock: Any, http: Any, attribute: str) -> None:
     body = caller_offer.replace(attribute, "a=nothing")
     assert await post(mock, http, body, SDP) == (400, INVALID_OFFER)
     assert_left_nothing(mock)
@@ -116,7 +116,12 @@ async def test_a_form_without_an_offer(mock: Any, http: Any) -> None:
 
 @pytest.mark.parametrize(
     "content_type",
-    ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x", "multipart/form-data;x"],
+    [
+        "multipart/form-data",
+        "multipart/form-data;x",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=x",
+    ],
 )
 @pytest.mark.parametrize("body", [b"", b"--x", b"--x\r\n\r\n--x--", b"\xff--x\r\nContent-Disposition: form-data\r\n"])
 async def test_a_broken_form(mock: Any, http: Any, content_type: str, body: bytes) -> None:
