@@ -8,12 +8,11 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from realtime_mock.cli.live import refusal_line
-from realtime_mock.cli.options import read_scenario
+from realtime_mock.cli.options import read_scenario, scenario_option
 from realtime_mock.journal import Entry, Journal
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Scenario
@@ -25,9 +24,9 @@ NOT_FOUND, NOT_EXECUTABLE = 127, 126
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@click.option("--scenario", type=click.Path(path_type=Path), help="What the assistant does, as a YAML file.")
+@scenario_option
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
-def run(scenario: Path | None, command: tuple[str, ...]) -> None:
+def run(scenario: str | None, command: tuple[str, ...]) -> None:
     """Run COMMAND against a mock of its own.
 
     The mock listens on a free port; OPENAI_BASE_URL and OPENAI_API_KEY tell COMMAND of it. The exit

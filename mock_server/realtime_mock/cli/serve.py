@@ -7,12 +7,11 @@ import contextlib
 import json
 import logging
 import signal
-from pathlib import Path
 
 import click
 
 from realtime_mock.cli.live import LiveLines
-from realtime_mock.cli.options import read_scenario
+from realtime_mock.cli.options import read_scenario, scenario_option
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.server import PortTaken, RealtimeMock
 from realtime_mock.settings import Settings
@@ -33,7 +32,7 @@ CANNOT_LISTEN = 2
     multiple=True,
     help="Address offered to WebRTC clients; may be repeated. Default: loopback and every interface.",
 )
-@click.option("--scenario", type=click.Path(path_type=Path), help="What the assistant does, as a YAML file.")
+@scenario_option
 @click.option(
     "--pace",
     type=click.FloatRange(min=0),
@@ -55,7 +54,7 @@ def serve(
     host: str,
     port: int,
     rtc_hosts: tuple[str, ...],
-    scenario: Path | None,
+    scenario: str | None,
     pace: float,
     seed: int,
     log_level: str,
