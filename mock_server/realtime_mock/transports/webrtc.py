@@ -1,31 +1,16 @@
-"""The WebRTC transport: calls, each one peer connection around one session."""
+"""The WebRTC transport: the calls of one server."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
-from enum import Enum
 from typing import Any, Protocol
 
-from aiortc import MediaStreamTrack, RTCDataChannel
-
 from realtime_mock.driver import SessionDriver
-from realtime_mock.media.listener import CallListener
-from realtime_mock.media.speaker import CallSpeaker
 from realtime_mock.settings import Settings
-from realtime_mock.transports.data_channel import EventChannel
+from realtime_mock.transports.call import Call, CallState
 from realtime_mock.transports.peer import accept_offer, local_hosts, new_peer
-from realtime_mock.transports.sdp import Offer, read_offer
-
-logger = logging.getLogger(__name__)
-
-CHANNEL_GRACE = 1.0
-"""Seconds a call outlives its data channel: some clients close nothing else when they hang up."""
-
-TEARDOWN_TIMEOUT = 5.0
-"""Seconds after which a connection that does not close is left to itself."""
-
+from realtime_mock.transports.sdp import read_offer
 
 _WARM_UP_OFFER = "\r\n".join(
     (
@@ -48,21 +33,6 @@ _WARM_UP_OFFER = "\r\n".join(
 )
 
 
-class CallState(Enum):
-    """How far a call has come."""
-
-    ANSWERED = "answered"
-    CONNECTED = "connected"
-    ENDED = "ended"
-
-
-TRANSITIONS: Mapping[CallState, Mapping[str, CallState]] = {
-    CallState.ANSWERED: {"connect": CallState.CONNECTED, "end": CallState.ENDED},
-    CallState.CONNECTED: {"end": CallState.ENDED},
-    CallState.ENDED: {},
-}
-
-
 class SessionFactory(Protocol):
     """Opens the session of a call."""
 
@@ -73,178 +43,6 @@ class SessionFactory(Protocol):
             ClientFault: the object is no valid session.
         """
         ...
-
-
-class Call:
-    """One call: a connection, its session, the speech it plays and hears.
-
-    It ends with whatever ends first: the session, the connection, its data channel (after a
-    grace), a hang-up, or the deadline for a client that never connects. `ended` is then set, and
-    no task, socket or thread of it is left.
-    """
-
-    def __init__(self, call_id: str, driver: SessionDriver, offer: Offer, *, settings: Settings) -> None:
-        self.id = call_id
-        self.state = CallState.ANSWERED
-        self.ended = asyncio.Event()
-        self._driver = driver
-        self._offer = offer
-        self._settings = settings
-        self._loop = asyncio.get_running_loop()
-        self._peer = new_peer()
-        self._speaker = CallSpeaker(driver.receive_playout) if offer.plays_audio else None
-        self._listener: CallListener | None = None
-        self._channel: EventChannel | None = None
-        self._deadline: asyncio.TimerHandle | None = None
-        self._why: asyncio.Future[str] = self._loop.create_future()
-        self._life: asyncio.Task[None] | None = None
-        self._is_open = False
-
-    @property
-    def session_id(self) -> str:
-        """The id of the call's session."""
-        return self._driver.session_id
-
-    async def answer(self) -> str:
-        """Begin to listen for the client and give the SDP answer.
-
-        Raises:
-            OSError: no local address can be used.
-        """
-        if self._speaker is not None:
-            self._driver.speaker = self._speaker
-        self._peer.on("track", self._on_track)
-        self._peer.on("datachannel", self._on_channel)
-        self._peer.on("connectionstatechange", self._on_state)
-        self._set_deadline(self._settings.connect_timeout, "the client did not connect in time")
-        self._life = asyncio.create_task(self._live(), name=f"call {self.id}")
-        try:
-            return await accept_offer(
-                self._peer,
-                self._offer,
-                track=self._speaker,
-                hosts=local_hosts(self._settings.rtc_hosts),
-                largest_message=self._settings.max_event_bytes,
-                on_undecodable=self._on_undecodable,
-            )
-        except BaseException:
-            await self.hang_up("the offer could not be answered")
-            raise
-
-    async def hang_up(self, why: str = "hung up") -> None:
-        """End the call from this side and wait until everything is released."""
-        self._end(why)
-        await self.ended.wait()
-
-    # What the WebRTC stack tells. It runs these in its own tasks, which an exception would end: so they only
-    # take note, and what follows happens in the next turn of the event loop.
-
-    def _on_state(self) -> None:
-        self._loop.call_soon(self._take_state, self._peer.connectionState)
-
-    def _on_track(self, track: MediaStreamTrack) -> None:
-        if track.kind == "audio" and self._listener is None:
-            self._listener = CallListener(track, self._hear)
-
-    def _on_channel(self, channel: RTCDataChannel) -> None:
-        if self._channel is not None:
-            self._loop.call_soon(self._driver.note, f"ignored: a second data channel, {channel.label!r}")
-            return
-        self._channel = EventChannel(
-            channel,
-            self._driver,
-            max_event_bytes=self._settings.max_event_bytes,
-            max_message_size=self._offer.max_message_size,
-        )
-        channel.on("close", self._on_channel_closed)
-        self._loop.call_soon(self._attach, self._channel)
-
-    def _on_channel_closed(self) -> None:
-        self._loop.call_soon(self._detach)
-
-    def _on_undecodable(self, data: bytes) -> None:
-        if self._channel is not None:
-            self._channel.receive_undecodable(data)
-
-    # A call's life
-
-    def _take_state(self, state: str) -> None:
-        match state:
-            case "connected":
-                self._connect()
-            case "failed":
-                self._end("the connection failed: the client vanished, or its DTLS handshake did not succeed")
-            case "closed":
-                self._end("the client closed the connection")
-
-    def _connect(self) -> None:
-        if "connect" not in TRANSITIONS[self.state]:
-            return
-        self.state = TRANSITIONS[self.state]["connect"]
-        self._clear_deadline()
-        logger.info("%s: call %s connected", self.session_id, self.id)
-        self._driver.note("call connected")
-        if self._offer.channel is None:
-            self._open_session()
-
-    def _attach(self, channel: EventChannel) -> None:
-        if self.state is not CallState.ENDED:
-            self._driver.attach(channel)
-            self._open_session()
-
-    def _detach(self) -> None:
-        if self.state is not CallState.ENDED and self._channel is not None:
-            self._driver.detach(self._channel, why="the data channel closed")
-            self._set_deadline(CHANNEL_GRACE, "the client closed its data channel")
-
-    def _open_session(self) -> None:
-        """Open the session with its data channel, so that `session.created` is the first message there."""
-        self._is_open = True
-        self._driver.start()
-
-    def _hear(self, pcm: bytes) -> None:
-        if self._is_open:
-            self._driver.receive_audio(pcm)
-
-    def _set_deadline(self, seconds: float, why: str) -> None:
-        self._clear_deadline()
-        self._deadline = self._loop.call_later(seconds, self._end, why)
-
-    def _clear_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-
-    def _end(self, why: str) -> None:
-        if not self._why.done():
-            self._why.set_result(why)
-
-    async def _live(self) -> None:
-        session_closed: asyncio.Future[Any] = asyncio.create_task(self._driver.closed.wait())
-        await asyncio.wait((session_closed, self._why), return_when=asyncio.FIRST_COMPLETED)
-        session_closed.cancel()
-        self._end("the session ended")
-        self.state = TRANSITIONS[self.state]["end"]
-        try:
-            await self._release()
-        finally:
-            logger.info("%s: call %s ended: %s", self.session_id, self.id, self._why.result())
-            self.ended.set()
-
-    async def _release(self) -> None:
-        self._clear_deadline()
-        self._driver.note(f"call ended: {self._why.result()}")
-        self._driver.close()
-        if self._listener is not None:
-            await self._listener.close()
-        if self._channel is not None and self._peer.connectionState == "connected":
-            await self._channel.flush()
-        try:
-            async with asyncio.timeout(TEARDOWN_TIMEOUT):
-                await self._peer.close()
-        except TimeoutError:
-            logger.warning("%s: call %s did not close in time", self.session_id, self.id)
-        if self._speaker is not None:
-            self._speaker.stop()
 
 
 class Calls:
