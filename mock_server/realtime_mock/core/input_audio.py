@@ -123,11 +123,9 @@ class InputAudioBuffer:
         return Utterance(taken, heard=len(taken) / (SAMPLE_RATE * 2))
 
     def take_silence(self, from_ms: int) -> Utterance:
-        """Take what came since `from_ms`, in which nobody spoke."""
-        self._drop_before(from_ms)
-        taken = bytes(self._audio)
+        """Take what came since `from_ms`, in which nobody spoke. What had been let go of it was silence too."""
         self.clear()
-        return Utterance(taken, heard=0.0)
+        return Utterance(bytes((self.clock_ms - from_ms) * BYTES_PER_MS), heard=0.0)
 
     def clear(self) -> None:
         """Empty the buffer; speech in progress is forgotten."""

@@ -15,7 +15,7 @@ from realtime_mock.core.performer import copy_of
 from realtime_mock.core.responses import AUTOMATIC, Responses
 from realtime_mock.core.speech import SAMPLE_RATE
 from realtime_mock.core.stage import Stage
-from realtime_mock.core.transcription import transcribe
+from realtime_mock.core.transcription import Transcription
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Turns:
     responses: Responses
     buffer: InputAudioBuffer = field(default_factory=InputAudioBuffer)
     _item_id: str | None = None
+    _transcription: Transcription | None = None
     _idle: IdleTimer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +55,8 @@ class Turns:
 
     def await_user(self, after: float) -> None:
         """The assistant will have finished speaking in `after` seconds: from then on silence counts."""
+        if self._item_id is not None:
+            return
         detection = self.stage.config.audio_input["turn_detection"] or {}
         timeout_ms = detection.get("idle_timeout_ms")
         if timeout_ms is not None:
@@ -64,6 +67,9 @@ class Turns:
         self._idle.stop()
         self.buffer.clear()
         self._item_id = None
+        if self._transcription is not None:
+            self._transcription.discard()
+            self._transcription = None
 
     def added(self, item: ConversationItem, previous_id: str | None) -> Iterator[Effect]:
         """The two events of an item that is complete at once: equal but for their type (recorded)."""
@@ -107,6 +113,9 @@ class Turns:
         )
         if turn_detection.get("interrupt_response") is not False and self.responses.active_id() is not None:
             yield from self.responses.cancel(None, reason="turn_detected")
+        self._transcription = self._new_transcription(self._item_id)
+        if self._transcription is not None:
+            self._transcription.speech_started()
         # Playback stops when the user speaks, even with `interrupt_response: false` (observed live, 2026).
         yield from self.stage.playback.clear(truncates=True)
 
@@ -135,6 +144,12 @@ class Turns:
         previous = self.stage.conversation.append(item)
         yield self.stage.events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
         yield from self.added(item, previous)
+        transcription = self._transcription or self._new_transcription(item_id)
+        self._transcription = None
+        if transcription is not None:
+            # A buffer in which nobody spoke is billed with 0 seconds (recorded for the idle timeout).
+            transcription.committed(heard=item.heard, seconds=utterance.seconds if item.heard else 0.0)
+
+    def _new_transcription(self, item_id: str) -> Transcription | None:
         settings = self.stage.config.audio_input["transcription"]
-        if settings is not None:
-            self.stage.agenda.start(transcribe(self.stage, item, settings, seconds=utterance.seconds))
+        return None if settings is None else Transcription(self.stage, item_id, settings)

@@ -113,11 +113,26 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Transcript:
+    """What the service writes of one spoken turn.
+
+    Without `text` it writes that there was speech. `after` is seconds from the commit to the transcript, None for
+    the usual latency; with an `error` the transcription fails, with `never` nothing comes at all.
+    """
+
+    text: str | None = None
+    after: float | None = None
+    error: ApiError | None = None
+    never: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A named list of rules; the first rule whose pattern is contained in the event wins."""
 
     name: str
     rules: tuple[Rule, ...] = ()
+    transcripts: tuple[Transcript, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +165,10 @@ class Script(Protocol):
         Called once for each valid client event. For an automatic response of the voice
         detector the session asks with `{"type": "response.create"}`.
         """
+        ...
+
+    def transcript(self) -> Transcript | None:
+        """What the user says in the next spoken turn, or None where no script says it."""
         ...
 
     def answer(self, request: ResponseRequest) -> Turn:

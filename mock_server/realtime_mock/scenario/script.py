@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime_mock.scenario import assistant
-from realtime_mock.scenario.model import ResponseRequest, Rule, Scenario, Turn
+from realtime_mock.scenario.model import ResponseRequest, Rule, Scenario, Transcript, Turn
 
 
 class ScriptedAssistant:
@@ -14,6 +14,7 @@ class ScriptedAssistant:
 
     def __init__(self, scenario: Scenario | None) -> None:
         self._rules = scenario.rules if scenario else ()
+        self._transcripts = iter(scenario.transcripts if scenario else ())
         self._played = [0] * len(self._rules)
 
     def on_event(self, event: Mapping[str, Any]) -> Turn | None:
@@ -26,6 +27,10 @@ class ScriptedAssistant:
             if not self._is_spent(number) and contains(event, rule.on):
                 return self._next_turn(number)
         return None
+
+    def transcript(self) -> Transcript | None:
+        """The scenario's transcripts in their order; None when they are used up."""
+        return next(self._transcripts, None)
 
     def answer(self, request: ResponseRequest) -> Turn:
         """What the default assistant says."""
