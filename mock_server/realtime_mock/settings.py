@@ -17,7 +17,7 @@ class Settings:
     seed: int = 0
     log_level: str = "info"
     max_event_bytes: int = 16 * 2**20
-    """Largest client event accepted, on either transport."""
+    """Largest client event accepted on a data channel; on a WebSocket a third more, for the base64 of audio."""
     max_body_bytes: int = 1 * 2**20
     """Largest HTTP body accepted."""
     connect_timeout: float = 20.0

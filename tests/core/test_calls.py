@@ -65,3 +65,15 @@ def test_an_answer_without_a_speaker_ends_all_the_same(opened):
     session._with_speaker = False
     session.send("response.create")
     assert "response.done" in [event["type"] for event in session.run()]
+
+
+def test_an_answer_does_not_wait_for_the_playback_of_the_one_before(opened):
+    session = opened(call=True)
+    session.say("Please tell me a rather long story about the sea and the ships on it.")
+    session.send("response.create")
+    session.run(until=0.15)
+    session.send("response.cancel")
+    session.send("response.create", response={"instructions": "Be brief."})
+    assert "response.done" in [event["type"] for event in session.run(until=1.0)]
+    session.run()
+    session.check()

@@ -142,7 +142,7 @@ class Performer:
                 yield self._item_event("response.output_audio.delta", opened, content_index=0, delta=part.delta)
             else:
                 yield self._delta("response.output_audio_transcript.delta", opened, part, content_index=0)
-        if plays and not self._stage.playback.has_started(self.response.id):
+        if plays and self._stage.playback.starts_next(self.response.id):
             yield Hold(PLAYOUT_PATIENCE)
 
     def _function_call(self, call: Call) -> Iterator[Beat]:

@@ -49,10 +49,12 @@ class Playback:
         """Note that an item's speech goes to the speaker."""
         self._playouts.setdefault(response_id, Playout()).items.append(item)
 
-    def has_started(self, response_id: str) -> bool:
-        """Whether the first packet of this response has left (or its playout is already over)."""
+    def starts_next(self, response_id: str) -> bool:
+        """Whether this response's first packet is the next to leave: it has not yet, and nothing plays before it."""
         playout = self._playouts.get(response_id)
-        return playout is None or playout.state is not PlayoutState.QUEUED
+        if playout is None or playout.state is not PlayoutState.QUEUED:
+            return False
+        return next(iter(self._playouts)) == response_id
 
     def clear(self, *, truncates: bool) -> Iterator[Effect]:
         """Silence everything.
