@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 SITE = Path(__file__).parent / "site"
+TUTORIAL = Path(__file__).resolve().parents[2] / "docs" / "tutorial.md"
 SESSION = {"type": "realtime", "model": "gpt-realtime", "audio": {"output": {"voice": "marin"}}}
 KEY = {"Authorization": "Bearer sk-application"}
 
@@ -59,7 +61,10 @@ async def mock() -> AsyncIterator[RealtimeMock]:
 
 @pytest.fixture
 async def site(mock: RealtimeMock) -> AsyncIterator[str]:
-    """The guide's application server: the page, `/session` (unified) and `/token` (ephemeral)."""
+    """The guide's application server: `/session` (unified), `/token` (ephemeral), pages.
+
+    The pages come from a real server: Chromium lets none from elsewhere call the loopback address.
+    """
 
     async def session(request: web.Request) -> web.Response:
         form = FormData({"sdp": await request.text(), "session": json.dumps(SESSION)}, default_to_multipart=True)
@@ -71,7 +76,14 @@ async def site(mock: RealtimeMock) -> AsyncIterator[str]:
         async with http.post(f"{mock.base_url}/realtime/client_secrets", json=body, headers=KEY) as response:
             return web.json_response(await response.json())
 
+    async def tutorial_page(_: web.Request) -> web.Response:
+        found = re.search(r"`call\.html`.*?```html\n(.*?)```", TUTORIAL.read_text(encoding="utf-8"), re.DOTALL)
+        assert found is not None
+        page = found[1].replace("http://127.0.0.1:8080/v1", mock.base_url)
+        return web.Response(text=page, content_type="text/html")
+
     application = web.Application()
+    application.router.add_get("/call.html", tutorial_page)
     application.router.add_post("/session", session)
     application.router.add_get("/token", token)
     application.router.add_static("/", SITE)
