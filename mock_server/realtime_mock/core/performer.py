@@ -6,7 +6,7 @@ interrupted is closed by `cancel` in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -19,7 +19,7 @@ from realtime_mock.core.output_audio import AudioDelta, timeline
 from realtime_mock.core.pieces import pieces
 from realtime_mock.core.response import Response
 from realtime_mock.core.stage import Stage
-from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Say, Turn, Wait
+from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Say, Step, Turn, Wait
 
 PLAYOUT_PATIENCE = 5.0
 """Seconds a response waits for its playback to begin before it ends without it."""
@@ -49,7 +49,7 @@ class Performer:
         self._turn = turn
         self._on_completed = on_completed
         self.items: list[ConversationItem] = []
-        self._open: OpenItem | None = None
+        self._open: list[OpenItem] = []
         self._has_audio = False
         self._is_cut = False
 
@@ -62,8 +62,8 @@ class Performer:
         for number, step in enumerate(self._turn.steps):
             yield Pause(step.after)
             match step:
-                case Say(text):
-                    yield from self._message(text, is_final=not self._calls_later(number))
+                case Say():
+                    yield from self._message(step, self._turn.steps[number + 1 :])
                 case Call():
                     yield from self._function_call(step)
                 case Fail():
@@ -75,6 +75,7 @@ class Performer:
                     assert_never(step)
             if self._is_cut:
                 break
+        yield from self._close("completed")
         if self._is_cut:
             self.response.fire("cut short", reason="max_output_tokens")
         else:
@@ -96,23 +97,27 @@ class Performer:
             seconds = sum(item.audio_ms for item in self.items) / 1000
             self._on_completed(seconds)
 
-    def _calls_later(self, number: int) -> bool:
-        return any(isinstance(step, Call) for step in self._turn.steps[number + 1 :])
-
-    def _message(self, text: str, *, is_final: bool) -> Iterator[Beat]:
+    def _message(self, step: Say, later: Sequence[Step]) -> Iterator[Beat]:
         wire: dict[str, Any] = {"type": "message", "status": "in_progress", "role": "assistant", "content": []}
         if self.response.plan.is_second_generation:
-            wire["phase"] = "final_answer" if is_final else "commentary"
+            calls_later = any(isinstance(other, Call) for other in later)
+            wire["phase"] = step.phase or ("commentary" if calls_later else "final_answer")
         opened = self._begin(wire)
         yield from self._added(opened)
         opened.part = "audio" if self.response.plan.speaks else "text"
         empty = {"type": "audio", "transcript": ""} if opened.part == "audio" else {"type": "text", "text": ""}
         yield self._item_event("response.content_part.added", opened, content_index=0, part=empty)
         if opened.part == "audio":
-            yield from self._speak(opened, text)
+            yield from self._speak(opened, step.text)
         else:
-            yield from self._write(opened, text)
-        yield from self._close("incomplete" if self._is_cut else "completed")
+            yield from self._write(opened, step.text)
+        yield from self._end_item(closes_late=self._closes_late(step, later))
+
+    def _closes_late(self, step: Say, later: Sequence[Step]) -> bool:
+        """A gpt-realtime-2.x message ends only behind the content of the item that follows it (recorded)."""
+        if step.closes_late is not None:
+            return step.closes_late
+        return self.response.plan.is_second_generation and any(isinstance(other, Say | Call) for other in later)
 
     def _write(self, opened: OpenItem, text: str) -> Iterator[Beat]:
         for piece in pieces(self._within_limit(text)):
@@ -154,7 +159,7 @@ class Performer:
         for piece in pieces(self._within_limit(call.arguments)):
             yield self._delta("response.function_call_arguments.delta", opened, piece, call_id=call_id)
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
-        yield from self._close("incomplete" if self._is_cut else "completed")
+        yield from self._end_item(closes_late=bool(call.closes_late))
 
     def _within_limit(self, text: str, *, speech_ms: float = 0.0) -> str:
         """As much of the text as `max_output_tokens` lets through; the response ends behind a cut."""
@@ -169,9 +174,10 @@ class Performer:
 
     def _begin(self, wire: dict[str, Any]) -> OpenItem:
         item = ConversationItem({"id": self._stage.ids.item(), **wire})
+        opened = OpenItem(item, index=len(self.items))
         self.items.append(item)
-        self._open = OpenItem(item, index=len(self.response.output))
-        return self._open
+        self._open.append(opened)
+        return opened
 
     def _added(self, opened: OpenItem) -> Iterator[Effect]:
         yield self._event(
@@ -184,12 +190,20 @@ class Performer:
             previous = self._stage.conversation.append(opened.item)
             yield self._event("conversation.item.added", previous_item_id=previous, item=copy_of(opened.item.wire))
 
+    def _end_item(self, *, closes_late: bool) -> Iterator[Effect]:
+        """The newest item has all its content."""
+        if self._is_cut:
+            yield from self._close("incomplete")
+        elif not closes_late:
+            yield from self._close("completed")
+
     def _close(self, status: str) -> Iterator[Effect]:
-        """Send the `done` events of the open item, complete or not."""
-        opened = self._open
-        if opened is None:
-            return
-        self._open = None
+        """Send the `done` events of the open items. The newest one ends with `status`; those before it are whole."""
+        while self._open:
+            opened = self._open.pop(0)
+            yield from self._item_done(opened, "completed" if self._open else status)
+
+    def _item_done(self, opened: OpenItem, status: str) -> Iterator[Effect]:
         yield from self._content_done(opened)
         opened.item.wire["status"] = status
         wire = copy_of(opened.item.wire)

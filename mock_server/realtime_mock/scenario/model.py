@@ -16,20 +16,28 @@ from realtime_mock.api_error import ApiError
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """The assistant says `text`: an audio or a text part, as the response's modalities ask."""
+    """The assistant says `text`: an audio or a text part, as the response's modalities ask.
+
+    `phase` is that of a gpt-realtime-2.x message, None where the rest of the turn tells it. With `closes_late` the
+    item's `done` events wait for the content of the next item, or for the end of the response; None is the model's
+    habit.
+    """
 
     text: str
     after: float = 0.0
+    phase: str | None = None
+    closes_late: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The assistant calls a function. `arguments` is the JSON text, kept to the letter."""
+    """The assistant calls a function. `arguments` is the JSON text, kept to the letter; `closes_late` as of `Say`."""
 
     name: str
     arguments: str
     call_id: str | None = None
     after: float = 0.0
+    closes_late: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
