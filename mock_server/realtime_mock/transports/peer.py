@@ -9,7 +9,8 @@ the libraries in the same process see nothing of it:
   client is noticed within 5 seconds (aioice's own 6 x 5 take half a minute);
 - it takes messages as large as the settings allow, in time that grows with their size (aiortc
   looks through all fragments of a message each time one arrives);
-- text that is no UTF-8 is handed on as bytes (aiortc raises, and the connection dies).
+- text that is no UTF-8 is handed on as bytes, and an empty datagram, whoever sent it, is dropped
+  (aiortc raises at either, and the connection dies).
 """
 
 # ruff: noqa: SLF001 - private names are this module's purpose, and each has a test that a release can fail
@@ -75,6 +76,7 @@ async def accept_offer(
     for connection in _ice_connections(peer):
         _listen_on(connection, hosts)
         _watch_consent(connection)
+        _drop_empty_datagrams(connection)
     if peer.sctp is not None:
         _take_large_messages(peer.sctp, largest_message)
         _pass_on_undecodable(peer.sctp, on_undecodable)
@@ -115,6 +117,16 @@ def _watch_consent(connection: Any) -> None:
         await connection.close()
 
     connection.query_consent = query_consent
+
+
+def _drop_empty_datagrams(connection: Any) -> None:
+    receive = connection.data_received
+
+    def data_received(data: bytes, component: int) -> None:
+        if data:
+            receive(data, component)
+
+    connection.data_received = data_received
 
 
 async def _has_consent(connection: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -52,6 +53,15 @@ async def test_a_binary_message_is_refused_and_the_call_lives(caller: Any) -> No
 async def test_the_largest_message_of_a_browser_arrives(caller: Any) -> None:
     caller.channel.send(json.dumps({"type": "nope"}).ljust(262_144))
     assert (await caller.next())["error"]["code"] == "invalid_value"
+
+
+@pytest.mark.parametrize("datagram", [b"", b"\0", b"\x16", b"\x80", b"\xff" * 1500, b"\0\1\0\0" + b"x" * 16])
+async def test_a_stray_datagram_changes_nothing(caller: Any, datagram: bytes) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for line in caller.answer.splitlines():
+            if line.startswith("a=candidate") and ":" not in line.split()[4]:
+                sock.sendto(datagram, (line.split()[4], int(line.split()[5])))
+    assert await is_alive(caller)
 
 
 async def test_a_second_channel_is_ignored(caller: Any, mock: Any) -> None:

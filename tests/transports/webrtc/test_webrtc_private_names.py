@@ -73,6 +73,13 @@ def test_an_unanswered_consent_check_fails_after_half_a_second() -> None:
     assert CONSENT_FAILURES * (CONSENT_INTERVAL + aioice.stun.RETRY_RTO) < 5
 
 
+def test_datagrams_pass_where_we_look() -> None:
+    assert parameters(aioice.ice.Connection.data_received) == ["self", "data", "component"]
+    assert "self.receiver.data_received(data, self.local_candidate.component)" in source(
+        aioice.ice.StunProtocol.datagram_received
+    )
+
+
 async def test_the_ice_connection_is_reached_from_the_public_transports(sctp: RTCSctpTransport) -> None:
     assert isinstance(sctp.transport.transport._connection, aioice.ice.Connection)
 
