@@ -1,6 +1,6 @@
 """A scenario as frozen values: rules whose patterns pick turns, turns made of steps.
 
-A turn that holds a `Say`, `Call` or `Fail` is an answer: it waits for the next response, because
+A turn that holds a `Say`, `Call`, `McpCall` or `Fail` is an answer: it waits for the next response, because
 the service generates nothing until a client or the voice detector asks. Any other turn is
 performed at once when its event arrives.
 """
@@ -38,6 +38,37 @@ class Call:
     call_id: str | None = None
     after: float = 0.0
     closes_late: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class McpError:
+    """Why an MCP call failed: a `protocol_error` or `http_error` with a code, or a `tool_execution_error`."""
+
+    type: str
+    message: str
+    code: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The `error` of an `mcp_call` item."""
+        code = {} if self.code is None else {"code": self.code}
+        return {"type": self.type, **code, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class McpCall:
+    """The service calls a tool of an MCP server, once the client approves where that is required.
+
+    `arguments` is the JSON text, kept to the letter. The call takes `takes` seconds (None: the mock's own short
+    while) and ends with `output`, or with `error`.
+    """
+
+    server_label: str
+    name: str
+    arguments: str = "{}"
+    output: str = ""
+    error: McpError | None = None
+    takes: float | None = None
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +118,7 @@ class Close:
     after: float = 0.0
 
 
-Step = Say | Call | Fail | Emit | Wait | Error | Close
+Step = Say | Call | McpCall | Fail | Emit | Wait | Error | Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +130,7 @@ class Turn:
     @property
     def is_answer(self) -> bool:
         """Whether the turn needs a response to be performed in."""
-        return any(isinstance(step, Say | Call | Fail) for step in self.steps)
+        return any(isinstance(step, Say | Call | McpCall | Fail) for step in self.steps)
 
     @property
     def refusal(self) -> ApiError | None:
@@ -135,12 +166,45 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class McpTool:
+    """A tool that an MCP server lists; `input_schema` is the JSON Schema of its arguments."""
+
+    name: str
+    input_schema: Mapping[str, Any]
+    description: str | None = None
+    annotations: Mapping[str, Any] | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the server says so (`readOnlyHint` of the MCP specification)."""
+        return bool((self.annotations or {}).get("readOnlyHint"))
+
+    def as_json(self) -> dict[str, Any]:
+        """An entry of an `mcp_list_tools` item."""
+        optional = {"description": self.description, "annotations": self.annotations}
+        known = {key: value for key, value in optional.items() if value is not None}
+        return {"name": self.name, "input_schema": dict(self.input_schema), **known}
+
+
+@dataclass(frozen=True, slots=True)
+class McpListing:
+    """How an MCP server answers when it is asked for its tools: with `tools`, or None where listing fails.
+
+    `after` is how many seconds it takes, None for the mock's own short while.
+    """
+
+    tools: tuple[McpTool, ...] | None = ()
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A named list of rules; the first rule whose pattern is contained in the event wins."""
 
     name: str
     rules: tuple[Rule, ...] = ()
     transcripts: tuple[Transcript, ...] = ()
+    mcp: Mapping[str, McpListing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +215,7 @@ class ResponseRequest:
     `heard` maps the id of a spoken user item to its length in seconds.
     `tool_choice_named` tells whether this very `response.create` carried a `tool_choice`,
     `instructions_named` whether it carried `instructions` of its own.
+    `mcp_tools` maps the label of an MCP server to those of its tools that the response may call.
     """
 
     items: tuple[Mapping[str, Any], ...] = ()
@@ -162,6 +227,7 @@ class ResponseRequest:
     output_modalities: tuple[str, ...] = ("audio",)
     metadata: Mapping[str, str] | None = None
     instructions_named: bool = False
+    mcp_tools: Mapping[str, tuple[McpTool, ...]] = field(default_factory=dict)
 
 
 class Script(Protocol):
@@ -177,6 +243,10 @@ class Script(Protocol):
 
     def transcript(self) -> Transcript | None:
         """What the user says in the next spoken turn, or None where no script says it."""
+        ...
+
+    def mcp_listing(self, server: Mapping[str, Any]) -> McpListing:
+        """What an MCP server lists; `server` is the `mcp` tool of the session or the response."""
         ...
 
     def answer(self, request: ResponseRequest) -> Turn:

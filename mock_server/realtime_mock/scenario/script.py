@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from realtime_mock.scenario import assistant
-from realtime_mock.scenario.model import ResponseRequest, Rule, Scenario, Transcript, Turn
+from realtime_mock.scenario import assistant, mcp_assistant
+from realtime_mock.scenario.model import McpListing, ResponseRequest, Rule, Scenario, Transcript, Turn
 
 
 class ScriptedAssistant:
@@ -15,6 +15,7 @@ class ScriptedAssistant:
     def __init__(self, scenario: Scenario | None) -> None:
         self._rules = scenario.rules if scenario else ()
         self._transcripts = iter(scenario.transcripts if scenario else ())
+        self._mcp = scenario.mcp if scenario else {}
         self._played = [0] * len(self._rules)
 
     def on_event(self, event: Mapping[str, Any]) -> Turn | None:
@@ -31,6 +32,10 @@ class ScriptedAssistant:
     def transcript(self) -> Transcript | None:
         """The scenario's transcripts in their order; None when they are used up."""
         return next(self._transcripts, None)
+
+    def mcp_listing(self, server: Mapping[str, Any]) -> McpListing:
+        """What the scenario says of the server with this label, else what its `mcp` tool suggests."""
+        return self._mcp.get(server["server_label"]) or mcp_assistant.listing(server)
 
     def answer(self, request: ResponseRequest) -> Turn:
         """What the default assistant says."""
