@@ -1,0 +1,67 @@
+"""What checking an event costs: the hot path (jsonschema-rs) beside the reference validator (jsonschema).
+
+Both judge the same events in turn, in one run. The figures to read are the ratios: the times are this machine's.
+
+    python bench/validation.py
+"""
+
+from __future__ import annotations
+
+import base64
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+from jsonschema import Draft202012Validator
+from realtime_mock._resources import schemas_dir
+from realtime_mock.registry import SchemaRegistry
+from referencing import Registry, Resource
+
+ROUNDS = 7
+TOOL = {"type": "function", "name": "look", "description": "Looks.", "parameters": {"type": "object"}}
+ITEM = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello"}]}
+EVENTS: dict[str, dict[str, Any]] = {
+    "a user message": {"type": "conversation.item.create", "item": ITEM},
+    "an update with five tools": {"type": "session.update", "session": {"type": "realtime", "tools": [TOOL] * 5}},
+    "an append of 100 ms": {"type": "input_audio_buffer.append", "audio": base64.b64encode(bytes(4800)).decode()},
+}
+
+
+def microseconds(call: Callable[[], object], *, seconds: float = 0.05) -> float:
+    """Time of one call, over as many as fit."""
+    count, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds:
+        call()
+        count += 1
+    return elapsed / count * 1e6
+
+
+def reference(event_type: str) -> Draft202012Validator:
+    """The stock validator over the same files."""
+    root = Path(str(schemas_dir()))
+    resources = [Resource.from_contents(orjson.loads(path.read_bytes())) for path in root.glob("ga/**/*.json")
+                 if b"$id" in path.read_bytes()]  # fmt: skip
+    registry: Registry[Any] = Registry().with_resources((resource.id() or "", resource) for resource in resources)
+    schema = orjson.loads((root / "ga" / "client" / f"{event_type}.json").read_bytes())
+    return Draft202012Validator(schema, registry=registry)
+
+
+def main() -> None:
+    """Print one line for each event."""
+    fast = SchemaRegistry.bundled()
+    print(f"{'event':28}{'jsonschema-rs':>16}{'jsonschema':>14}{'ratio':>8}{'spread':>16}")
+    for name, event in EVENTS.items():
+        slow = reference(event["type"])
+        pairs = [(microseconds(lambda: fast.first_error(event)), microseconds(lambda: slow.is_valid(event)))
+                 for _ in range(ROUNDS)]  # fmt: skip
+        ratios = sorted(b / a for a, b in pairs)
+        ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+        spread = f"{ratios[0]:.0f} to {ratios[-1]:.0f}"
+        print(f"{name:28}{ours:>13.1f} us{theirs:>11.1f} us{statistics.median(ratios):>8.0f}{spread:>16}")
+
+
+if __name__ == "__main__":
+    main()
