@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, assert_never
 
 from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.clock import Clock, LoopClock, Timer
 from realtime_mock.core.effects import (
     ClearAudio,
     Effect,
@@ -127,7 +128,7 @@ class _Answer:
 class SessionDriver:
     """Runs one session for any number of channels.
 
-    It stamps every input with the loop's time, performs the effects in order, keeps one timer armed,
+    It stamps every input with the clock's time, performs the effects in order, keeps one timer armed,
     journals what passes, and turns a bug of ours into an `error` event that the session survives.
 
     Args:
@@ -136,6 +137,7 @@ class SessionDriver:
         speaker: plays the session's audio; only calls have one. It may be set later, before `start`.
         check: judges every event of ours before it leaves; a violation is journaled and logged as our bug.
         on_closed: called once, when the session has ended.
+        clock: the time that the session lives in; the loop's by default.
     """
 
     def __init__(
@@ -146,6 +148,7 @@ class SessionDriver:
         speaker: Speaker | None = None,
         check: ServerEventCheck | None = None,
         on_closed: Callable[[SessionDriver], None] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.session = session
         self.speaker = speaker
@@ -153,12 +156,12 @@ class SessionDriver:
         self._journal = SessionJournal(journal, session.id)
         self._check = check
         self._on_closed = on_closed
-        self._loop = asyncio.get_running_loop()
-        self._now = self._loop.time()
+        self._clock = LoopClock() if clock is None else clock
+        self._now = self._clock.time()
         self._channels: list[Channel] = []
         self._pending: deque[Effect] = deque()
         self._is_performing = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._deadline: float | None = None
 
     @property
@@ -237,7 +240,7 @@ class SessionDriver:
     # One input at a time
 
     def _ask(self, question: Callable[[float], list[Effect]], *, event_id: str | None = None) -> _Answer:
-        self._now = max(self._now, self._loop.time())
+        self._now = max(self._now, self._clock.time())
         try:
             return _Answer(question(self._now))
         except Exception:  # noqa: BLE001 - a bug of ours must not end the client's session
@@ -317,7 +320,7 @@ class SessionDriver:
         self._disarm()
         if deadline is not None:
             self._deadline = deadline
-            self._timer = self._loop.call_at(deadline, self._on_timer)
+            self._timer = self._clock.call_at(deadline, self._on_timer)
 
     def _disarm(self) -> None:
         if self._timer is not None:
@@ -329,7 +332,7 @@ class SessionDriver:
         deadline = self._deadline
         assert deadline is not None  # noqa: S101 - a timer is armed with its deadline
         self._disarm()
-        # The loop may fire early by its clock's resolution: the session never sees a time before its deadline.
+        # A clock may fire early by its resolution: the session never sees a time before its deadline.
         self._now = max(self._now, deadline)
         answer = self._ask(self.session.handle_timer)
         self._feed(answer)

@@ -6,16 +6,17 @@ import asyncio
 import contextlib
 import errno
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
+from realtime_mock.clock import Clock, LoopClock
 from realtime_mock.core.speech import Voice
 from realtime_mock.driver import SessionDriver
 from realtime_mock.journal import Journal
+from realtime_mock.media.detectors import detector_named
 from realtime_mock.media.voice import default_voice
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.rest.app import new_app
@@ -53,7 +54,10 @@ class RealtimeMock:
         settings: host, port and everything else; port 0 takes a free one.
         scenario: what the assistant says; None leaves it to the default assistant.
         voice: speaks for the assistant; None takes the best one installed.
-        clock: Unix seconds, for the expiry of keys and sessions.
+        clock: the time that sessions and keys live in; real time by default.
+
+    Raises:
+        DetectorUnavailable: `settings.detector` is unknown, or its package is not installed.
 
     Example:
         async with RealtimeMock(Settings(port=0)) as mock:
@@ -66,10 +70,11 @@ class RealtimeMock:
         scenario: Scenario | None = None,
         *,
         voice: Voice | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Clock | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self.journal = Journal(clock=clock)
+        self.clock = LoopClock() if clock is None else clock
+        self.journal = Journal(clock=self.clock.now)
         registry = SchemaRegistry.bundled()
         self.factory = SessionFactory(
             self.settings,
@@ -77,9 +82,10 @@ class RealtimeMock:
             voice=voice or default_voice(),
             journal=self.journal,
             scenario=scenario,
-            clock=clock,
+            clock=self.clock,
+            new_detector=detector_named(self.settings.detector),
         )
-        secrets = SecretStore(clock)
+        secrets = SecretStore(self.clock.now)
         authenticator = Authenticator(secrets)
         self._calls = Calls(self.factory, self.settings)
         self._runner = web.AppRunner(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from realtime_mock.clock import Clock, LoopClock
 from realtime_mock.core.config import new_session
 from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.session import Session, SessionOptions
 from realtime_mock.core.speech import Voice
+from realtime_mock.core.vad import Detector, EnergyDetector
 from realtime_mock.driver import SessionDriver
 from realtime_mock.journal import Journal
 from realtime_mock.registry import SchemaRegistry
@@ -50,7 +51,8 @@ class SessionFactory:
         voice: speaks for every session.
         journal: receives every session's events.
         scenario: what new sessions play; it may be set at any time.
-        clock: Unix seconds, for `expires_at`.
+        clock: the time that all sessions live in.
+        new_detector: makes what finds the turns in a session's input audio.
     """
 
     def __init__(
@@ -61,14 +63,16 @@ class SessionFactory:
         voice: Voice,
         journal: Journal,
         scenario: Scenario | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Clock | None = None,
+        new_detector: Callable[[], Detector] = EnergyDetector,
     ) -> None:
         self.registry = registry
         self.journal = journal
         self.scenario = scenario
-        self.clock = clock
+        self.clock = LoopClock() if clock is None else clock
         self._settings = settings
         self._voice = voice
+        self._new_detector = new_detector
         self._opened = 0
         self._live: dict[str, SessionDriver] = {}
         self._records: OrderedDict[str, SessionRecord] = OrderedDict()
@@ -128,7 +132,7 @@ class SessionFactory:
         given: Mapping[str, Any] | None,
         plays_audio: bool,
     ) -> SessionDriver:
-        started_at = self.clock()
+        started_at = self.clock.now()
         config = new_session(session_id, model=model, given=given, expires_at=int(started_at) + MAX_LIFETIME)
         options = SessionOptions(
             transport=transport, plays_audio=plays_audio, started_at=started_at, pace=self._settings.pace
@@ -140,9 +144,14 @@ class SessionFactory:
             registry=self.registry,
             script=ScriptedAssistant(self.scenario),
             voice=self._voice,
+            detector=self._new_detector(),
         )
         driver = SessionDriver(
-            session, journal=self.journal, check=self.registry.first_server_error, on_closed=self._forget
+            session,
+            journal=self.journal,
+            check=self.registry.first_server_error,
+            on_closed=self._forget,
+            clock=self.clock,
         )
         self._live[session_id] = driver
         self._records[session_id] = SessionRecord(session_id, transport, config.get("model") or model, started_at)
@@ -151,7 +160,7 @@ class SessionFactory:
     def _forget(self, driver: SessionDriver) -> None:
         del self._live[driver.session_id]
         record = self._records[driver.session_id]
-        self._records[driver.session_id] = replace(record, ended_at=self.clock())
+        self._records[driver.session_id] = replace(record, ended_at=self.clock.now())
         while len(self._records) - len(self._live) > _MAX_ENDED:
             oldest = next(record.id for record in self._records.values() if record.ended_at is not None)
             del self._records[oldest]

@@ -15,6 +15,8 @@ class Settings:
     """Addresses offered to WebRTC clients; empty means loopback and every interface."""
     pace: float = 10.0
     seed: int = 0
+    detector: str = "energy"
+    """What finds the turns in input audio: `energy`, `webrtcvad` or `silero`."""
     log_level: str = "info"
     max_event_bytes: int = 16 * 2**20
     """Largest client event accepted on a data channel; on a WebSocket a third more, for the base64 of audio."""

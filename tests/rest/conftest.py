@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
+from realtime_mock.clock import LoopClock
 from realtime_mock.server import RealtimeMock
 from realtime_mock.settings import Settings
 
@@ -27,7 +28,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def mock(clock) -> AsyncIterator[RealtimeMock]:
-    async with RealtimeMock(Settings(port=0), clock=clock) as mock:
+    async with RealtimeMock(Settings(port=0), clock=LoopClock(clock)) as mock:
         yield mock
 
 

@@ -7,11 +7,14 @@ import contextlib
 import json
 import logging
 import signal
+import time
 
 import click
 
 from realtime_mock.cli.live import LiveLines
 from realtime_mock.cli.options import read_scenario, scenario_option
+from realtime_mock.clock import VirtualClock
+from realtime_mock.media.detectors import DetectorUnavailable
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.server import PortTaken, RealtimeMock
 from realtime_mock.settings import Settings
@@ -40,6 +43,22 @@ CANNOT_LISTEN = 2
     show_default=True,
     help="Seconds of speech sent per second over WebSocket; 0 means without any wait.",
 )
+@click.option(
+    "--vad",
+    "detector",
+    default=DEFAULTS.detector,
+    show_default=True,
+    metavar="NAME",
+    help="Voice detector: energy, webrtcvad or silero; the last two need a package of their own.",
+)
+@click.option(
+    "--clock",
+    "clock_kind",
+    type=click.Choice(["real", "virtual"]),
+    default="real",
+    show_default=True,
+    help='A virtual one stands still until POST /_mock/clock {"advance": SECONDS}.',
+)
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="Where ids start from.")
 @click.option(
     "--log-level",
@@ -49,13 +68,15 @@ CANNOT_LISTEN = 2
     help="What the log on standard error holds; above info the live lines stay away too.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line when ready, and nothing else.")
-def serve(
+def serve(  # noqa: PLR0913 - one argument for each option
     *,
     host: str,
     port: int,
     rtc_hosts: tuple[str, ...],
     scenario: str | None,
     pace: float,
+    detector: str,
+    clock_kind: str,
     seed: int,
     log_level: str,
     as_json: bool,
@@ -65,16 +86,27 @@ def serve(
     Prints the base URL, then one line per connection, turn and close, and for every refused event its
     type, param, reason and remedy. With --json these lines go to standard error.
     """
-    settings = Settings(host=host, port=port, rtc_hosts=rtc_hosts, pace=pace, seed=seed, log_level=log_level)
+    settings = Settings(
+        host=host, port=port, rtc_hosts=rtc_hosts, pace=pace, detector=detector, seed=seed, log_level=log_level
+    )
     # The live lines tell what an operator wants to know; the log adds what they cannot.
     logging.basicConfig(level="WARNING" if log_level == "info" else log_level.upper())
     script = read_scenario(scenario) if scenario is not None else None
+    # Today, so that clients find their keys fresh; from there on it moves only by hand.
+    clock = VirtualClock(start=round(time.time())) if clock_kind == "virtual" else None
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings, script, as_json=as_json))
+        asyncio.run(_serve(_mock(settings, script, clock), as_json=as_json))
 
 
-async def _serve(settings: Settings, scenario: Scenario | None, *, as_json: bool) -> None:
-    mock = RealtimeMock(settings, scenario)
+def _mock(settings: Settings, scenario: Scenario | None, clock: VirtualClock | None) -> RealtimeMock:
+    try:
+        return RealtimeMock(settings, scenario, clock=clock)
+    except DetectorUnavailable as error:
+        raise click.ClickException(str(error)) from None
+
+
+async def _serve(mock: RealtimeMock, *, as_json: bool) -> None:
+    settings = mock.settings
     try:
         await mock.__aenter__()
     except OSError as error:

@@ -8,6 +8,7 @@ from typing import Protocol
 from aiohttp import web
 
 from realtime_mock.rest.auth import Authenticator
+from realtime_mock.rest.clock import ClockControl
 from realtime_mock.rest.control import Control
 from realtime_mock.rest.cors import answer_preflights
 from realtime_mock.rest.errors import answer_errors
@@ -46,6 +47,7 @@ def new_app(
     realtime = Realtime(sessions, authenticator, settings)
     minting = ClientSecrets(sessions, secrets, authenticator)
     control = Control(sessions)
+    clock = ClockControl(sessions.clock)
     app.add_routes(
         [
             web.get(tolerant("/v1/realtime"), realtime.connect, allow_head=False),
@@ -56,6 +58,8 @@ def new_app(
             web.get("/_mock/health", control.health),
             web.get("/_mock/scenario", control.scenario),
             web.put("/_mock/scenario", control.put_scenario),
+            web.get("/_mock/clock", clock.show),
+            web.post("/_mock/clock", clock.advance),
             web.get("/_mock/sessions", control.sessions),
             web.get("/_mock/sessions/{id}/journal", control.journal),
         ]
