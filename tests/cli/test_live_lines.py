@@ -88,6 +88,50 @@ def test_a_message_that_is_no_event_is_refused_by_reason() -> None:
     ]
 
 
+def test_a_refused_request_shows_its_path_and_status() -> None:
+    error = ApiError("Missing bearer or basic authentication in header")
+    exchange = {"method": "POST", "path": "/v1/realtime/calls", "status": 401}
+    assert lines_of(("in http", exchange, error)) == [
+        "sess_1  refused POST /v1/realtime/calls with 401 | Missing bearer or basic authentication in header"
+    ]
+
+
+def test_what_a_client_sends_stays_on_its_line() -> None:
+    error = ApiError("Invalid value: '\x1b[2J\nfoo'.", code="invalid_value", param="type")
+    (line,) = lines_of(("in event", {"type": "\x1b[2J\nfoo"}, error))
+    assert line.isprintable()
+
+
+def test_a_huge_message_is_cut() -> None:
+    (line,) = lines_of(("in event", {"type": "x" * 100_000}, ApiError("Invalid value.", code="invalid_value")))
+    assert len(line) < 600
+
+
+def test_a_call_ends_in_one_line_with_its_reason() -> None:
+    ended = ("out note", "call ended: the client closed the connection", None)
+    assert lines_of(ended, ("out note", "session closed: 1000", None)) == [
+        "sess_1  call ended: the client closed the connection"
+    ]
+
+
+def test_what_could_not_be_sent_is_a_line() -> None:
+    error = ApiError("2000000 bytes, of which the client accepts 262144", type="server_error")
+    assert lines_of(("out note", "not sent: larger than the client accepts", error)) == [
+        "sess_1  not sent: larger than the client accepts: 2000000 bytes, of which the client accepts 262144"
+    ]
+
+
+def test_a_reader_that_is_gone_does_not_disturb_the_journal() -> None:
+    def broken(line: str) -> None:
+        raise BrokenPipeError
+
+    journal = Journal()
+    journal.listen(LiveLines(broken))
+    for _ in range(2):
+        journal.record("session closed: 1000", channel="none", direction="out", kind="note")
+    assert len(journal.entries()) == 2
+
+
 def test_a_fault_of_ours_is_called_so() -> None:
     error = ApiError("response.usage: missing", type="server_error")
     event = {"type": "response.done", "response": {}}

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from realtime_mock.cli.lines import one_line
 from realtime_mock.cli.remedies import remedy
 from realtime_mock.journal import Entry
 
 _LONGEST_QUOTE = 100
+
+_ROUTINE = {"attached", "detached", "call connected"}
+"""Notes that tell an operator nothing new: the connection and its close have lines of their own."""
 
 
 class LiveLines:
@@ -20,22 +24,40 @@ class LiveLines:
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._last_event: dict[str | None, object] = {}
+        self._calls: set[str | None] = set()
 
     def __call__(self, entry: Entry) -> None:
         """Write the line that `entry` deserves, if any."""
         line = self._line(entry)
         if line is not None:
-            self._write(f"{entry.session_id or entry.channel}  {line}")
+            self._tell(f"{entry.session_id or entry.channel}  {one_line(line)}")
+
+    def _tell(self, line: str) -> None:
+        try:
+            self._write(line)
+        except BrokenPipeError:
+            # Whoever read the lines is gone; the sessions go on without.
+            self._write = _say_nothing
 
     def _line(self, entry: Entry) -> str | None:
-        if not entry.valid:
+        if not entry.valid and entry.kind != "note":
             return refusal_line(entry)
         if entry.kind == "note":
-            return entry.text if entry.text.startswith("session closed") else None
+            return self._note(entry)
         # Audio comes fifty times a second: its text is not even parsed.
         if entry.kind == "event" and entry.direction == "out" and not _is_delta(entry.text):
             return self._turn(entry)
         return None
+
+    def _note(self, entry: Entry) -> str | None:
+        if entry.text.startswith("call ended"):
+            self._calls.add(entry.session_id)
+        # A call has said already why it ended.
+        if entry.text.startswith("session closed") and entry.session_id in self._calls:
+            self._calls.remove(entry.session_id)
+            return None
+        reason = f": {entry.error.get('message')}" if entry.error else ""
+        return None if entry.text in _ROUTINE else entry.text + reason
 
     def _turn(self, entry: Entry) -> str | None:
         event = entry.event
@@ -64,8 +86,7 @@ def refusal_line(entry: Entry) -> str:
     error = entry.error or {}
     if entry.direction == "out":
         return f"bug of the mock in {entry.type or entry.text}: {error.get('message')}"
-    what = entry.type or ("a request" if entry.kind == "http" else "a message that is no event")
-    parts = [f"refused {what}"]
+    parts = [f"refused {_what(entry)}"]
     if error.get("param"):
         parts.append(f"param {error['param']}")
     parts.append(": ".join(str(part) for part in (error.get("code"), error.get("message")) if part))
@@ -73,6 +94,17 @@ def refusal_line(entry: Entry) -> str:
     if hint is not None:
         parts.append(f"remedy: {hint}")
     return " | ".join(parts)
+
+
+def _what(entry: Entry) -> str:
+    match entry.event:
+        case {"method": method, "path": path, "status": status} if entry.kind == "http":
+            return f"{method} {path} with {status}"
+    return entry.type or "a message that is no event"
+
+
+def _say_nothing(line: str) -> None:
+    """Take the place of a writer that nobody reads."""
 
 
 def _is_delta(text: str) -> bool:
@@ -109,4 +141,4 @@ def _part(part: Mapping[str, Any]) -> str:
 
 def _quote(text: str) -> str:
     shown = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "..."
-    return '"' + shown.replace("\n", " ") + '"'
+    return '"' + " ".join(shown.split()) + '"'

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import click
 
+from realtime_mock.cli.lines import one_line
 from realtime_mock.cli.live import refusal_line
 from realtime_mock.cli.options import read_scenario, scenario_option
 from realtime_mock.journal import Entry, Journal
@@ -46,7 +47,7 @@ async def _run(command: tuple[str, ...], scenario: Scenario | None) -> int:
         except OSError as error:
             return _cannot_start(command[0], error.strerror or str(error), NOT_EXECUTABLE)
     for entry in invalid:
-        click.echo(f"realtime-mock: {entry.session_id or entry.channel}  {refusal_line(entry)}", err=True)
+        click.echo(f"realtime-mock: {entry.session_id or entry.channel}  {one_line(refusal_line(entry))}", err=True)
     return 1 if invalid else status
 
 

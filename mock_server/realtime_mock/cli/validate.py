@@ -10,6 +10,7 @@ from typing import Literal
 import click
 
 from realtime_mock.cli.documents import Located, Unreadable, read_values
+from realtime_mock.cli.lines import one_line
 from realtime_mock.cli.remedies import remedy
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.loader import ScenarioError, parse_scenario
@@ -50,7 +51,7 @@ def validate(file: Path, side: Side | None, transport: Transport) -> None:
     findings = check_events(text, side=side, transport=transport)
     for finding in findings:
         if finding.fault is not None:
-            click.echo(f"{name}:{finding.line}: {finding.fault}")
+            click.echo(f"{name}:{finding.line}: {one_line(finding.fault)}")
     faults = sum(finding.fault is not None for finding in findings)
     click.echo(f"{name}: {len(findings)} checked, {faults} wrong")
     if faults or not findings:
