@@ -19,6 +19,11 @@ def is_second_generation(model: str) -> bool:
     return model.startswith("gpt-realtime-2") and not model.startswith("gpt-realtime-2025")
 
 
+def is_transcription_model(model: str) -> bool:
+    """Whether `model` only writes down what it hears."""
+    return "transcribe" in model or "whisper" in model
+
+
 def turn_detection(model: str) -> dict[str, Any]:
     """The server VAD a session of this model starts with.
 

@@ -14,7 +14,15 @@ from typing import Any
 from realtime_mock.audio import g711, pcm
 from realtime_mock.core import errors
 from realtime_mock.core.speech import BYTES_PER_MS, SAMPLE_RATE
-from realtime_mock.core.vad import ONSET_WINDOWS, WINDOW_MS, Detector, EnergyDetector, SpeechStarted, SpeechStopped
+from realtime_mock.core.vad import (
+    ONSET_WINDOWS,
+    WINDOW_MS,
+    Detector,
+    EnergyDetector,
+    SpeechStarted,
+    SpeechStopped,
+    is_silent,
+)
 
 MINIMUM_COMMIT_MS = 100
 
@@ -29,15 +37,14 @@ _DEFAULT_SILENCE_MS = 500
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Committed audio: 24 kHz PCM, and how many seconds of it are speech as far as is known."""
+    """Committed audio: 24 kHz PCM.
+
+    `heard` is how many seconds of it are speech as far as is known, `billed` how many a transcription pays for.
+    """
 
     pcm: bytes
     heard: float
-
-    @property
-    def seconds(self) -> float:
-        """Length of the audio."""
-        return len(self.pcm) / (SAMPLE_RATE * 2)
+    billed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,9 @@ class InputAudioBuffer:
                     self._turn_start_ms = max(at_ms - padding_ms, 0)
                     yield TurnStarted(self._turn_start_ms)
                 case SpeechStopped(at_ms, voiced_ms):
-                    yield TurnEnded(at_ms, Utterance(self._take_turn(at_ms), heard=voiced_ms / 1000))
+                    turn = self._take_turn(at_ms)
+                    billed = len(turn) / (SAMPLE_RATE * 2)
+                    yield TurnEnded(at_ms, Utterance(turn, heard=voiced_ms / 1000, billed=billed))
         if self._turn_start_ms is None:
             self._drop_before(self._detector.clock_ms - padding_ms - _ONSET_MS)
 
@@ -120,12 +129,16 @@ class InputAudioBuffer:
             raise errors.commit_too_small(self.buffered_ms)
         taken = bytes(self._audio)
         self.clear()
-        return Utterance(taken, heard=len(taken) / (SAMPLE_RATE * 2))
+        seconds = len(taken) / (SAMPLE_RATE * 2)
+        return Utterance(taken, heard=0.0 if is_silent(taken) else seconds, billed=seconds)
 
     def take_silence(self, from_ms: int) -> Utterance:
-        """Take what came since `from_ms`, in which nobody spoke. What had been let go of it was silence too."""
+        """Take what came since `from_ms`, in which nobody spoke. What had been let go of it was silence too.
+
+        A transcription of it is billed with 0 seconds (recorded).
+        """
         self.clear()
-        return Utterance(bytes((self.clock_ms - from_ms) * BYTES_PER_MS), heard=0.0)
+        return Utterance(bytes((self.clock_ms - from_ms) * BYTES_PER_MS), heard=0.0, billed=0.0)
 
     def clear(self) -> None:
         """Empty the buffer; speech in progress is forgotten."""

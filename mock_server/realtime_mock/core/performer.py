@@ -15,11 +15,12 @@ from realtime_mock.core.agenda import Beat, Hold, Pause
 from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.effects import Effect, EndAudio, Hangup, PlayAudio, SendEvent
 from realtime_mock.core.limits import fitting_text
+from realtime_mock.core.mcp_call import LiveCall
 from realtime_mock.core.output_audio import AudioDelta, timeline
 from realtime_mock.core.pieces import pieces
 from realtime_mock.core.response import Response
 from realtime_mock.core.stage import Stage
-from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Say, Step, Turn, Wait
+from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, McpCall, Say, Step, Turn, Wait
 
 PLAYOUT_PATIENCE = 5.0
 """Seconds a response waits for its playback to begin before it ends without it."""
@@ -27,17 +28,24 @@ PLAYOUT_PATIENCE = 5.0
 RATE_LIMITS_DELAY = 0.03
 """`rate_limits.updated` follows `response.done` after 30 to 45 ms (recorded; the documents say otherwise)."""
 
+MCP_CALL_LATENCY = 0.2
+"""Seconds that a call of an MCP tool takes where no script says it: our own choice."""
+
 _TEXT_PIECE_SECONDS = 0.2
 
 
 @dataclass(slots=True)
 class OpenItem:
-    """The output item being made: how much of it has been sent. `part` is its content part's type, once added."""
+    """The output item being made: how much of it has been sent.
+
+    `part` is its content part's type, once added; `call` is the MCP call, once its arguments are whole.
+    """
 
     item: ConversationItem
     index: int
     part: str | None = None
     sent: str = ""
+    call: LiveCall | None = None
 
 
 class Performer:
@@ -66,6 +74,8 @@ class Performer:
                     yield from self._message(step, self._turn.steps[number + 1 :])
                 case Call():
                     yield from self._function_call(step)
+                case McpCall():
+                    yield from self._mcp_call(step)
                 case Fail():
                     yield from self._fail(step)
                     return
@@ -81,9 +91,9 @@ class Performer:
         else:
             self.response.fire("complete")
         yield from self._done()
+        self._tell_when_heard()
         yield Pause(self._stage.options.latency(RATE_LIMITS_DELAY))
         yield self._rate_limits()
-        self._tell_when_heard()
 
     def cancel(self, reason: str) -> Iterator[Effect]:
         """Close whatever is open and end the response `cancelled`."""
@@ -100,7 +110,7 @@ class Performer:
     def _message(self, step: Say, later: Sequence[Step]) -> Iterator[Beat]:
         wire: dict[str, Any] = {"type": "message", "status": "in_progress", "role": "assistant", "content": []}
         if self.response.plan.is_second_generation:
-            calls_later = any(isinstance(other, Call) for other in later)
+            calls_later = any(isinstance(other, Call | McpCall) for other in later)
             wire["phase"] = step.phase or ("commentary" if calls_later else "final_answer")
         opened = self._begin(wire)
         yield from self._added(opened)
@@ -161,9 +171,47 @@ class Performer:
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
         yield from self._end_item(closes_late=bool(call.closes_late))
 
+    def _mcp_call(self, step: McpCall) -> Iterator[Beat]:
+        """The call is made in this response, unless the client must approve: then it has to wait."""
+        wire = {"type": "mcp_call", "server_label": step.server_label, "name": step.name}
+        opened = self._begin({**wire, "arguments": ""})
+        yield from self._added(opened)
+        for piece in pieces(self._within_limit(step.arguments)):
+            yield self._delta("response.mcp_call_arguments.delta", opened, piece)
+            yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
+        if self._is_cut:
+            yield from self._close("incomplete")
+            return
+        yield self._mcp_arguments_done(opened)
+        opened.call = self._live_call(step, opened)
+        if self._stage.mcp.needs_approval(step, tools=self.response.plan.request.tools):
+            yield from self._ask_approval(step, opened.call)
+        else:
+            yield from opened.call.run()
+            yield from self._close("completed")
+
+    def _mcp_arguments_done(self, opened: OpenItem) -> SendEvent:
+        opened.item.wire["arguments"] = opened.sent
+        return self._item_event("response.mcp_call_arguments.done", opened, arguments=opened.sent)
+
+    def _live_call(self, step: McpCall, opened: OpenItem) -> LiveCall:
+        seconds = self._stage.options.latency(MCP_CALL_LATENCY) if step.takes is None else step.takes
+        conversation = None if self.response.plan.conversation_id is None else self._stage.conversation
+        return LiveCall(step, opened.item, opened.index, seconds, self._stage.events, conversation)
+
+    def _ask_approval(self, step: McpCall, call: LiveCall) -> Iterator[Effect]:
+        """Close the call as it is, and ask with an item of its own."""
+        request_id = self._stage.ids.item()
+        self._stage.mcp.ask(request_id, call)
+        yield from self._close("completed")
+        wire = {"type": "mcp_approval_request", "server_label": step.server_label, "name": step.name}
+        yield from self._added(self._begin({"id": request_id, **wire, "arguments": step.arguments}))
+        yield from self._close("completed")
+
     def _within_limit(self, text: str, *, speech_ms: float = 0.0) -> str:
         """As much of the text as `max_output_tokens` lets through; the response ends behind a cut."""
-        kept = fitting_text(text, tokens_left=self.response.tokens_left(), speech_ms=speech_ms)
+        unsettled = sum(_cost(opened).total for opened in self._open)
+        kept = fitting_text(text, tokens_left=self.response.tokens_left() - unsettled, speech_ms=speech_ms)
         self._is_cut = kept != text
         return kept
 
@@ -205,10 +253,12 @@ class Performer:
 
     def _item_done(self, opened: OpenItem, status: str) -> Iterator[Effect]:
         yield from self._content_done(opened)
-        opened.item.wire["status"] = status
+        if "status" in opened.item.wire:
+            opened.item.wire["status"] = status
         wire = copy_of(opened.item.wire)
         self.response.output.append(wire)
-        if self.response.plan.conversation_id is not None:
+        awaits_approval = opened.call is not None and opened.call.is_asked
+        if self.response.plan.conversation_id is not None and not awaits_approval:
             previous = self._stage.conversation.previous_id_when_done(opened.item)
             yield self._event("conversation.item.done", previous_item_id=previous, item=wire)
         yield self._event(
@@ -221,6 +271,8 @@ class Performer:
             wire["arguments"] = opened.sent
             done = {"call_id": wire["call_id"], "name": wire["name"], "arguments": opened.sent}
             yield self._item_event("response.function_call_arguments.done", opened, **done)
+        elif wire["type"] == "mcp_call":
+            yield from opened.call.abandon() if opened.call else [self._mcp_arguments_done(opened)]
         elif opened.part == "audio":
             wire["content"] = [{"type": "output_audio", "transcript": opened.sent}]
             yield self._item_event("response.output_audio.done", opened, content_index=0)
@@ -234,8 +286,7 @@ class Performer:
             yield self._item_event("response.output_text.done", opened, content_index=0, text=opened.sent)
             part = {"type": "text", "text": opened.sent}
             yield self._item_event("response.content_part.done", opened, content_index=0, part=part)
-        audio = usage.speech_tokens(opened.item.audio_ms, by_assistant=True)
-        self.response.made += usage.Tokens(text=usage.text_tokens(opened.sent), audio=audio)
+        self.response.made += _cost(opened)
 
     def _done(self) -> Iterator[Effect]:
         done = self._event("response.done", response=self.response.snapshot())
@@ -262,12 +313,18 @@ class Performer:
         return self._stage.events.make(event_type, **fields)
 
 
+def _cost(opened: OpenItem) -> usage.Tokens:
+    """What has been made of an item."""
+    audio = usage.speech_tokens(opened.item.audio_ms, by_assistant=True)
+    return usage.Tokens(text=usage.text_tokens(opened.sent), audio=audio)
+
+
 def perform_outside(stage: Stage, turn: Turn) -> Generator[Beat, None, None]:
     """Perform a turn that is no answer: its events, errors and waits, with no response around them."""
     for step in turn.steps:
         yield Pause(step.after)
         match step:
-            case Say() | Call() | Fail():
+            case Say() | Call() | McpCall() | Fail():
                 raise ValueError(f"{step!r} needs a response")
             case _:
                 yield from plain_step(stage, step)

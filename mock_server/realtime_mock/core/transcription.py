@@ -52,8 +52,9 @@ class Transcription:
 
     def speech_started(self) -> None:
         """A model that listens along begins to write, if it is told what."""
-        if self._model in LIVE_MODELS and self._scripted.text and not self._scripted.error:
-            self._live = self._stage.agenda.start(self._while_speaking(self._scripted.text))
+        scripted = self._scripted
+        if self._model in LIVE_MODELS and scripted.text and not scripted.error and not scripted.never:
+            self._live = self._stage.agenda.start(self._while_speaking(scripted.text))
 
     def discard(self) -> None:
         """The turn was thrown away."""

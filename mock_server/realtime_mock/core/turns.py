@@ -147,8 +147,7 @@ class Turns:
         transcription = self._transcription or self._new_transcription(item_id)
         self._transcription = None
         if transcription is not None:
-            # A buffer in which nobody spoke is billed with 0 seconds (recorded for the idle timeout).
-            transcription.committed(heard=item.heard, seconds=utterance.seconds if item.heard else 0.0)
+            transcription.committed(heard=item.heard, seconds=utterance.billed)
 
     def _new_transcription(self, item_id: str) -> Transcription | None:
         settings = self.stage.config.audio_input["transcription"]

@@ -88,6 +88,12 @@ def loud_dbfs(threshold: float) -> float:
     return -42.0 + (threshold - 0.5) * 60.0
 
 
+def is_silent(pcm: bytes) -> bool:
+    """Whether no window of this 24 kHz PCM is loud at the usual threshold."""
+    windows = pcm + bytes(-len(pcm) % WINDOW_BYTES)
+    return Verdict.BEGINS not in EnergyJudge().judge(windows, threshold=0.5)
+
+
 class EnergyJudge:
     """Judges by the level of each window alone."""
 

@@ -16,7 +16,7 @@ rely on, the wording is ours.
 | too_few_elements        | SIBLING                                                         |
 | too_many_properties     | SIBLING                                                         |
 | property_name_too_long  | SIBLING, its shortened name UNSURE                              |
-| bad_base64              | SEEN in beta, with `audio.audio` for a param                    |
+| bad_base64              | SEEN in beta; its `param` in GA is UNSURE                       |
 | pattern_mismatch        | SIBLING                                                         |
 | missing_type            | documented example                                              |
 | not_an_object           | UNSURE                                                          |
@@ -99,9 +99,9 @@ def property_name_too_long(path: str, name: str, limit: int) -> ApiError:
 
 def bad_base64(path: str) -> ApiError:
     """Text that is not base64."""
-    # Beta was recorded with the param `audio.audio`; no GA recording shows it, and we name the field itself.
     rule = "Expected base64-encoded audio bytes (mono PCM16 at 24kHz) but got an invalid value."
-    return ApiError(f"Invalid '{path}'. {rule}", "invalid_value", path)
+    # The one capture, of an append in beta, has the param `audio.audio` beside a message about 'audio'.
+    return ApiError(f"Invalid '{path}'. {rule}", "invalid_value", "audio.audio" if path == "audio" else path)
 
 
 def pattern_mismatch(path: str, pattern: str) -> ApiError:
