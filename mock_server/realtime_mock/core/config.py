@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime_mock.core import defaults, errors
+from realtime_mock.core.mcp_tools import check_tools
 
 _REPLACED = ("output_modalities", "tool_choice", "max_output_tokens", "truncation")
 """Keys that an update replaces; null leaves them as they are."""
@@ -59,8 +60,12 @@ def new_session(
         model: the model of the connection; a `model` inside `given` wins.
         given: a session as a client sends it (already valid by its schema), or None.
         expires_at: Unix seconds; 0 in the body that answers a client secret, as recorded.
+
+    Raises:
+        ClientFault: MCP tools that contradict themselves.
     """
     given = given or {}
+    check_tools(given.get("tools"), path="session.tools")
     if given.get("type") == "transcription":
         return merge(defaults.transcription_session(session_id, expires_at=expires_at), given)
     fresh = defaults.realtime_session(session_id, model=given.get("model") or model, expires_at=expires_at)

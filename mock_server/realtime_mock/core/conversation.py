@@ -102,6 +102,11 @@ class Conversation:
         """Take this very item out."""
         self._items = [other for other in self._items if other is not item]
 
+    def previous_id(self, item: ConversationItem) -> str | None:
+        """The id of the item before this very one, or None where it is the first or was taken out."""
+        place = next((at for at, other in enumerate(self._items) if other is item), 0)
+        return self._items[place - 1].id if place else None
+
     def previous_id_when_done(self, item: ConversationItem) -> str | None:
         """The `previous_item_id` of a generated item's `conversation.item.done`.
 

@@ -9,11 +9,11 @@ from realtime_mock.api_error import ApiError, ClientFault
 
 
 def invalid_audio() -> ClientFault:
-    """Base64 that does not decode. The recorded (beta) `param` was `audio.audio`; GA is UNSURE."""
+    """Base64 that does not decode. Its `param` is that of a beta recording; GA is UNSURE."""
     return _fault(
         "Invalid 'audio'. Expected base64-encoded audio bytes (mono PCM16 at 24kHz) but got an invalid value.",
         code="invalid_value",
-        param="audio",
+        param="audio.audio",
     )
 
 
@@ -96,6 +96,11 @@ def wrong_session_type(update: str, session: str) -> ClientFault:
     )
 
 
+def transcription_model(model: str) -> ApiError:
+    """A transcription update where the connection itself was opened with a transcription model. It ends the session."""
+    return ApiError(f'Model "{model}" is not supported in transcription mode.', code="invalid_model")
+
+
 def no_responses(event_type: str) -> ClientFault:
     """A response asked of a transcription session, which has none. UNSURE."""
     message = f"Event '{event_type}' is not supported in transcription sessions."
@@ -110,6 +115,35 @@ def context_too_long() -> ClientFault:
 def session_expired(lifetime: float) -> ApiError:
     """The end of a session's time, in the recorded words for 60 minutes."""
     return ApiError(f"Your session hit the maximum duration of {lifetime / 60:g} minutes.", code="session_expired")
+
+
+def duplicate_mcp_server(server_label: str, *, param: str) -> ClientFault:
+    """Two MCP servers of one name. An error is documented, its code and text are UNSURE."""
+    return _fault(f"Duplicate server_label '{server_label}' in tools.", code="invalid_value", param=param)
+
+
+def mcp_server_in_two_places(first: str, second: str, *, param: str) -> ClientFault:
+    """An MCP server with, say, a URL and a connector. An error is documented, its code and text are UNSURE."""
+    message = f"'{first}' and '{second}' cannot be used together: an MCP server is in one place."
+    return _fault(message, code="invalid_value", param=param)
+
+
+def mcp_server_nowhere(*, param: str) -> ClientFault:
+    """An MCP server without any place. An error is documented, its code and text are UNSURE."""
+    message = "One of 'server_url', 'connector_id' or 'tunnel_id' is required for a new MCP server."
+    return _fault(message, code="missing_required_parameter", param=param)
+
+
+def mcp_two_authorizations(*, param: str) -> ClientFault:
+    """A token and an `Authorization` header. An error is documented, its code and text are UNSURE."""
+    message = "'authorization' cannot be used together with an 'Authorization' header."
+    return _fault(message, code="invalid_value", param=param)
+
+
+def unknown_approval_request(request_id: str) -> ClientFault:
+    """An answer to an approval request that never was, or that has its answer. UNSURE."""
+    message = f"Approval request with id '{request_id}' not found or already answered."
+    return _fault(message, code="invalid_value", param="item.approval_request_id")
 
 
 def scripted(error: ApiError) -> ClientFault:

@@ -201,11 +201,12 @@ class Performer:
 
     def _ask_approval(self, step: McpCall, call: LiveCall) -> Iterator[Effect]:
         """Close the call as it is, and ask with an item of its own."""
-        request_id = self._stage.ids.item()
-        self._stage.mcp.ask(request_id, call)
+        call.ask()
         yield from self._close("completed")
         wire = {"type": "mcp_approval_request", "server_label": step.server_label, "name": step.name}
-        yield from self._added(self._begin({"id": request_id, **wire, "arguments": step.arguments}))
+        request = self._begin({**wire, "arguments": step.arguments})
+        self._stage.mcp.wait_for_answer(request.item.id, call)
+        yield from self._added(request)
         yield from self._close("completed")
 
     def _within_limit(self, text: str, *, speech_ms: float = 0.0) -> str:

@@ -79,10 +79,12 @@ def _input_item(stage: Stage, given: Mapping[str, Any]) -> ConversationItem:
 
 
 def _request(stage: Stage, given: Given, visible: Sequence[ConversationItem]) -> ResponseRequest:
+    tools = tuple(_chosen(stage, given, "tools"))
     return ResponseRequest(
         items=tuple(item.wire for item in visible),
         heard={item.id: item.heard for item in visible if item.heard},
-        tools=tuple(_chosen(stage, given, "tools")),
+        tools=tools,
+        mcp_tools=stage.mcp.callable_tools(tools),
         tool_choice=_chosen(stage, given, "tool_choice"),
         tool_choice_named=given.get("tool_choice") is not None,
         instructions=_chosen(stage, given, "instructions"),

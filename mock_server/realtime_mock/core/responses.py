@@ -11,6 +11,7 @@ from realtime_mock.core import errors
 from realtime_mock.core.agenda import Performance
 from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.effects import Effect
+from realtime_mock.core.mcp_listing import list_new_servers
 from realtime_mock.core.performer import Performer, perform_outside
 from realtime_mock.core.planning import is_out_of_band, plan_response, visible_items
 from realtime_mock.core.response import Response, ResponsePlan
@@ -60,6 +61,7 @@ class Responses:
         active_id = self.active_id()
         if active_id is not None and not is_out_of_band(given):
             raise errors.active_response(active_id)
+        self.stage.mcp.check(given.get("tools"), path="response.tools")
         visible = visible_items(self.stage, given)
         turn = self._primed.popleft() if self._primed else self.stage.script.on_event(event)
         if turn is not None and turn.refusal is not None:
@@ -70,6 +72,7 @@ class Responses:
         plan = plan_response(self.stage, given, visible, seen=self._seen())
         performer = Performer(self.stage, Response(plan), self._turn_for(plan, turn), on_completed=self.on_completed)
         yield performer.created()
+        list_new_servers(self.stage, given.get("tools"))
         performance = self.stage.agenda.start(performer.perform())
         self._active[plan.id] = Under(performer, performance)
         if plan.conversation_id is not None:

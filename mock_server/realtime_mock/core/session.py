@@ -16,11 +16,14 @@ from realtime_mock.core import errors
 from realtime_mock.core.agenda import Agenda, Beat, Pause
 from realtime_mock.core.config import Configuration
 from realtime_mock.core.conversation import Conversation, ConversationItem, item_as_created
+from realtime_mock.core.defaults import is_transcription_model
 from realtime_mock.core.effects import Effect, Hangup, PlayoutReport, PlayoutStarted, SendEvent
 from realtime_mock.core.events import EventFactory
 from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.input_audio import InputAudioBuffer
 from realtime_mock.core.limits import TokenBudget
+from realtime_mock.core.mcp import McpServers
+from realtime_mock.core.mcp_listing import list_new_servers
 from realtime_mock.core.performer import perform_outside
 from realtime_mock.core.playback import Playback
 from realtime_mock.core.responses import Responses
@@ -65,6 +68,7 @@ class Session:
             conversation=Conversation(ids.conversation()),
             agenda=Agenda(),
             playback=Playback(events),
+            mcp=McpServers(),
             script=script,
             voice=voice,
         )
@@ -93,9 +97,7 @@ class Session:
 
     def open(self, now: float) -> list[Effect]:
         """Begin: `session.created` is the first event on every channel that was there from the start."""
-        return self._input(
-            now, lambda: iter([self._stage.events.make("session.created", session=self._config.session)])
-        )
+        return self._input(now, self._open)
 
     def receive_event(self, event: object, now: float) -> list[Effect]:
         """Take one client event, decoded from JSON; an invalid one gets exactly one `error` and changes nothing."""
@@ -156,6 +158,7 @@ class Session:
         if lifetime is not None:
             self._stage.agenda.start(self._expire(lifetime))
         yield self._stage.events.make("session.created", session=self._config.session)
+        list_new_servers(self._stage, self._config.session.get("tools"))
 
     def _expire(self, lifetime: float) -> Generator[Beat, None, None]:
         """An `error`, then the close, whose reason is the same text (recorded)."""
@@ -196,18 +199,31 @@ class Session:
         return self._stage.events.error(error, event_id=event_id if isinstance(event_id, str) else None, refusal=True)
 
     def _update(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        tools = event["session"].get("tools")
+        self._stage.mcp.check(tools, path="session.tools")
+        if event["session"]["type"] == "transcription" and is_transcription_model(self._config.model):
+            error = errors.transcription_model(self._config.model)
+            yield self._refusal(event, error)
+            yield Hangup(4000, f"{error.type}.{error.code}")
+            return
         self._config.update(event["session"], has_spoken=self._stage.conversation.has_assistant_audio())
+        self._stage.mcp.redefine(tools)
         yield self._stage.events.make("session.updated", session=self._config.session)
+        list_new_servers(self._stage, tools)
 
     def _create_item(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         given = event["item"]
         conversation, ids = self._stage.conversation, self._stage.ids
         if given["type"] == "function_call_output" and not conversation.has_call(given["call_id"]):
             raise errors.unknown_tool_call(given["call_id"])
+        if given["type"] == "mcp_approval_response":
+            self._stage.mcp.check_answer(given)
         wire = item_as_created(given, item_id=ids.item(), call_id=ids.function_call())
         item = self._turns.with_audio(ConversationItem(wire), given)
         previous = conversation.insert(item, after=event.get("previous_item_id"))
         yield from self._turns.added(item, previous)
+        if given["type"] == "mcp_approval_response":
+            self._stage.agenda.start(self._stage.mcp.answered(given))
 
     def _delete_item(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         item = self._find(event["item_id"], errors.delete_unknown_item)

@@ -11,6 +11,7 @@ from realtime_mock.core.conversation import Conversation
 from realtime_mock.core.events import EventFactory
 from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.limits import Limits, TokenBudget
+from realtime_mock.core.mcp import McpServers
 from realtime_mock.core.playback import Playback
 from realtime_mock.core.speech import Voice
 from realtime_mock.scenario.model import Script
@@ -53,5 +54,6 @@ class Stage:
     conversation: Conversation
     agenda: Agenda
     playback: Playback
+    mcp: McpServers
     script: Script
     voice: Voice

@@ -128,7 +128,7 @@ def _about_mcp_call(item: Item) -> str:
     tool = f"The tool {item['name']}"
     if item.get("error"):
         return f'{tool} failed: "{quote(str(item["error"].get("message")))}"'
-    return _returned(tool, item) if "output" in item else f"{tool} waits for your approval."
+    return _returned(tool, item) if "output" in item else f"{tool} has not returned yet."
 
 
 def _returned(what: str, item: Item) -> str:
