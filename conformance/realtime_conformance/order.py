@@ -96,11 +96,19 @@ def _items_open_in_pairs(stream: Stream) -> Iterator[tuple[int, str]]:
 
 
 def _items_close_in_pairs(stream: Stream) -> Iterator[tuple[int, str]]:
-    """A generated item's `conversation.item.done` is followed at once by its `response.output_item.done`."""
+    """A generated item's `conversation.item.done` is followed at once by its `response.output_item.done`.
+
+    An MCP call that had to be approved has had the latter before, and is done once its result is known.
+    """
     generated = _generated_items(stream)
+    closed: set[str] = set()
     for at, event in enumerate(stream):
-        if event["type"] == "conversation.item.done" and event["item"]["id"] in generated:
-            yield from _followed_by(stream, at, "response.output_item.done")
+        if event["type"] == "response.output_item.done":
+            closed.add(_item_id(event))
+        elif event["type"] == "conversation.item.done" and event["item"]["id"] in generated:
+            approved = event["item"]["type"] == "mcp_call" and _item_id(event) in closed
+            if not approved:
+                yield from _followed_by(stream, at, "response.output_item.done")
 
 
 def _given_items_are_done_at_once(stream: Stream) -> Iterator[tuple[int, str]]:
@@ -160,6 +168,7 @@ _SUMS = {
     "response.output_text": "text",
     "response.output_audio_transcript": "transcript",
     "response.function_call_arguments": "arguments",
+    "response.mcp_call_arguments": "arguments",
     "conversation.item.input_audio_transcription": "transcript",
 }
 
@@ -220,6 +229,31 @@ def _playback_is_framed(stream: Stream) -> Iterator[tuple[int, str]]:
             yield at, f"a second {event['type']} of {event['response_id']}"
 
 
+_MCP_NEEDS = {
+    "mcp_list_tools.in_progress": "conversation.item.added",
+    "mcp_list_tools.completed": "mcp_list_tools.in_progress",
+    "mcp_list_tools.failed": "mcp_list_tools.in_progress",
+    "response.mcp_call.in_progress": "response.mcp_call_arguments.done",
+    "response.mcp_call.completed": "response.mcp_call.in_progress",
+    "response.mcp_call.failed": "response.mcp_call_arguments.done",
+}
+"""What must have come before. A call that is refused fails without having been in progress (UNSURE)."""
+
+
+def _mcp_takes_its_steps(stream: Stream) -> Iterator[tuple[int, str]]:
+    """Tools of an MCP server are listed and called in steps; each step comes once, and there is one end."""
+    seen: set[tuple[str, str]] = set()
+    for at, event in enumerate(stream):
+        step, item_id = event["type"], _item_id(event)
+        if step in _MCP_NEEDS:
+            if (_MCP_NEEDS[step], item_id) not in seen:
+                yield at, f"{step} of {item_id} without {_MCP_NEEDS[step]}"
+            same = {step, step.replace("failed", "completed"), step.replace("completed", "failed")}
+            if any((one, item_id) in seen for one in same):
+                yield at, f"{step} of {item_id} after that or another end"
+        seen.add((step, item_id))
+
+
 RULES: Mapping[str, Rule] = {
     "ids-are-unique": _ids_are_unique,
     "session-comes-first": _session_comes_first,
@@ -235,6 +269,7 @@ RULES: Mapping[str, Rule] = {
     "deltas-are-padded": _deltas_are_padded,
     "usage-adds-up": _usage_adds_up,
     "playback-is-framed": _playback_is_framed,
+    "mcp-takes-its-steps": _mcp_takes_its_steps,
 }
 
 

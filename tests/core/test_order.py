@@ -10,6 +10,7 @@ from realtime_conformance.order import RULES, violations
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "reference" / "recordings"
 TOOL = {"type": "function", "name": "look", "parameters": {"type": "object"}}
+MCP = {"type": "mcp", "server_label": "docs", "server_url": "https://mcp.example", "require_approval": "never"}
 
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recorded sessions are not here")
@@ -23,7 +24,7 @@ def test_every_recorded_session_obeys_every_rule():
 
 @pytest.fixture
 def stream(opened, tone, silence):
-    """A whole call: a text turn, a spoken turn with transcription, a function call."""
+    """A whole call: a text turn, a spoken turn with transcription, a function call, an MCP call."""
     session = opened(call=True)
     transcription = {"input": {"transcription": {"model": "whisper-1"}}}
     session.send("session.update", session={"type": "realtime", "audio": transcription})
@@ -33,6 +34,10 @@ def stream(opened, tone, silence):
     session.listen(silence(0.5) + tone(1) + silence(0.5))
     session.run()
     session.send("response.create", response={"tools": [TOOL], "tool_choice": "required"})
+    session.run()
+    session.send("session.update", session={"type": "realtime", "tools": [MCP]})
+    session.run()
+    session.send("response.create", response={"tool_choice": {"type": "mcp", "server_label": "docs"}})
     session.run()
     return copy.deepcopy(session.sent)
 
@@ -90,6 +95,7 @@ BROKEN = {
     "deltas-are-padded": change("response.output_audio_transcript.delta", "obfuscation", "x" * 40),
     "usage-adds-up": spoil_usage,
     "playback-is-framed": repeat("output_audio_buffer.started"),
+    "mcp-takes-its-steps": drop("response.mcp_call.in_progress"),
 }
 
 
