@@ -10,6 +10,7 @@ from typing import Any, Literal
 from realtime_mock.clock import Clock, LoopClock
 from realtime_mock.core.config import new_session
 from realtime_mock.core.ids import IdFactory
+from realtime_mock.core.limits import Limits
 from realtime_mock.core.session import Session, SessionOptions
 from realtime_mock.core.speech import Voice
 from realtime_mock.core.vad import Detector, EnergyDetector
@@ -22,9 +23,6 @@ from realtime_mock.settings import Settings
 
 DEFAULT_MODEL = "gpt-realtime"
 """The model of a session that names none."""
-
-MAX_LIFETIME = 3600
-"""Seconds from a session's start to its `expires_at` (recorded)."""
 
 _MAX_ENDED = 1000
 
@@ -46,7 +44,7 @@ class SessionFactory:
     """Opens sessions with all they need.
 
     Args:
-        settings: `seed` and `pace` are read.
+        settings: `seed`, `pace` and the limits of a session are read.
         registry: validates events both ways.
         voice: speaks for every session.
         journal: receives every session's events.
@@ -133,9 +131,15 @@ class SessionFactory:
         plays_audio: bool,
     ) -> SessionDriver:
         started_at = self.clock.now()
-        config = new_session(session_id, model=model, given=given, expires_at=int(started_at) + MAX_LIFETIME)
+        settings = self._settings
+        expires_at = int(started_at + settings.session_lifetime)
+        config = new_session(session_id, model=model, given=given, expires_at=expires_at)
         options = SessionOptions(
-            transport=transport, plays_audio=plays_audio, started_at=started_at, pace=self._settings.pace
+            transport=transport,
+            plays_audio=plays_audio,
+            started_at=started_at,
+            pace=settings.pace,
+            limits=Limits(lifetime=settings.session_lifetime, tokens_per_minute=settings.tokens_per_minute),
         )
         session = Session(
             options=options,

@@ -17,6 +17,10 @@ class Settings:
     seed: int = 0
     detector: str = "energy"
     """What finds the turns in input audio: `energy`, `webrtcvad` or `silero`."""
+    session_lifetime: float = 3600.0
+    """Seconds until a session ends by itself."""
+    tokens_per_minute: int = 15_000_000
+    """Tokens that the responses of one session may use in a minute."""
     log_level: str = "info"
     max_event_bytes: int = 16 * 2**20
     """Largest client event accepted on a data channel; on a WebSocket a third more, for the base64 of audio."""

@@ -59,6 +59,20 @@ CANNOT_LISTEN = 2
     show_default=True,
     help='A virtual one stands still until POST /_mock/clock {"advance": SECONDS}.',
 )
+@click.option(
+    "--session-lifetime",
+    type=click.FloatRange(min=0, min_open=True),
+    default=DEFAULTS.session_lifetime,
+    show_default=True,
+    help="Seconds until a session ends by itself.",
+)
+@click.option(
+    "--tokens-per-minute",
+    type=click.IntRange(min=1),
+    default=DEFAULTS.tokens_per_minute,
+    show_default=True,
+    help="Tokens that a session's responses may use in a minute.",
+)
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="Where ids start from.")
 @click.option(
     "--log-level",
@@ -77,6 +91,8 @@ def serve(  # noqa: PLR0913 - one argument for each option
     pace: float,
     detector: str,
     clock_kind: str,
+    session_lifetime: float,
+    tokens_per_minute: int,
     seed: int,
     log_level: str,
     as_json: bool,
@@ -87,7 +103,15 @@ def serve(  # noqa: PLR0913 - one argument for each option
     type, param, reason and remedy. With --json these lines go to standard error.
     """
     settings = Settings(
-        host=host, port=port, rtc_hosts=rtc_hosts, pace=pace, detector=detector, seed=seed, log_level=log_level
+        host=host,
+        port=port,
+        rtc_hosts=rtc_hosts,
+        pace=pace,
+        detector=detector,
+        session_lifetime=session_lifetime,
+        tokens_per_minute=tokens_per_minute,
+        seed=seed,
+        log_level=log_level,
     )
     # The live lines tell what an operator wants to know; the log adds what they cannot.
     logging.basicConfig(level="WARNING" if log_level == "info" else log_level.upper())
