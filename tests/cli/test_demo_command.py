@@ -5,6 +5,11 @@ from __future__ import annotations
 import asyncio
 import functools
 import importlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
 import wave
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -23,6 +28,8 @@ from realtime_mock.settings import Settings
 
 Invoke = Callable[..., Result]
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
+SOURCES = Path(sys.modules["realtime_mock"].__file__ or "").parent.parent
 
 HANG_UP = """
 scenario: hang up
@@ -46,6 +53,33 @@ async def test_the_answer_is_one_16_bit_wav_of_speech(start: Start, tmp_path: Pa
     types = [line.split()[2] for line in out.decode().splitlines() if " s  " in line]
     assert types[0] == "session.created"
     assert types[-1] == "output_audio_buffer.stopped"
+
+
+ALONE = ("unshare", "--net", "--map-root-user", "sh", "-c")
+"""Runs a command on a machine without any interface."""
+
+
+def can_be_alone() -> bool:
+    if not (shutil.which("unshare") and shutil.which("ip")):
+        return False
+    return subprocess.run([*ALONE, "ip link set lo up"], capture_output=True, timeout=10).returncode == 0
+
+
+async def test_a_machine_with_loopback_alone_can_call(tmp_path: Path) -> None:
+    if not can_be_alone():
+        pytest.skip("no network namespaces here")
+    code = "from realtime_mock.cli import main; main()"
+    demo = shlex.join([sys.executable, "-c", code, "demo", "--out", str(tmp_path / "a.wav")])
+    process = await asyncio.create_subprocess_exec(
+        *ALONE,
+        f"ip link set lo up && {demo}",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": str(SOURCES)},
+    )
+    async with asyncio.timeout(30):
+        output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_call(invoke: Invoke, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A WebRTC client that asks one spoken question and keeps the answer's sound."""
+"""A WebRTC client that asks a mock on this machine one spoken question, and keeps the answer's sound."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from aiortc import (
 )
 
 from realtime_mock.core.speech import SAMPLE_RATE
+from realtime_mock.transports.peer import LOOPBACK, listen_on
 
 FRAME_SECONDS = 0.02
 HEARD_RATE = 48_000
@@ -91,13 +92,15 @@ class Caller:
             CallFailed: the server refused the call, hung up, or gave no answer.
         """
         self._answered = asyncio.get_running_loop().create_future()
-        # No ICE servers: both ends are on this machine, and nothing is asked of the network.
+        # No ICE servers: nothing is asked of the network.
         connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         try:
             # The track goes first: aiortc as a client never connects with the data channel before it.
             connection.addTrack(Question(pcm))
             channel = connection.createDataChannel("oai-events")
             self._listen(connection, channel)
+            # Both ends are on this machine, which may have no interface but this one.
+            listen_on(connection, (LOOPBACK,))
             await connection.setLocalDescription(await connection.createOffer())
             answer = await self._post_offer(connection.localDescription.sdp, session)
             await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))

@@ -49,6 +49,12 @@ def local_hosts(chosen: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((LOOPBACK, *found)))
 
 
+def listen_on(peer: RTCPeerConnection, hosts: tuple[str, ...]) -> None:
+    """Have a connection that has not yet gathered candidates use these local addresses and no others."""
+    for connection in _ice_connections(peer):
+        _listen_on(connection, hosts)
+
+
 async def accept_offer(
     peer: RTCPeerConnection,
     offer: Offer,
@@ -73,8 +79,8 @@ async def accept_offer(
     if track is not None:
         # Not before: where the data channel comes first, aiortc would close the transport that both share.
         peer.addTrack(track)
+    listen_on(peer, hosts)
     for connection in _ice_connections(peer):
-        _listen_on(connection, hosts)
         _watch_consent(connection)
         _drop_empty_datagrams(connection)
     if peer.sctp is not None:
