@@ -1,0 +1,75 @@
+"""`realtime-mock replay`: a recorded session against the mock."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from realtime_mock.registry import SchemaRegistry
+from realtime_mock.replay.comparison import Difference
+from realtime_mock.replay.player import replay as play
+from realtime_mock.replay.recording import NotARecording, Recording, parse_recording
+
+_CONTEXT = 3
+_WIDTH = 110
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+def replay(file: Path) -> None:
+    """Play the recorded session in FILE (or - for standard input) to the mock and compare what comes back.
+
+    FILE is a JSON list with one {kind, direction, data} for each WebSocket message, as its client saw them. The
+    first difference is printed with what came before it. The exit status is 0 if mock and recording are equal,
+    1 if they differ, 2 if FILE is no such recording.
+    """
+    name = "<stdin>" if str(file) == "-" else str(file)
+    registry = SchemaRegistry.bundled()
+    try:
+        recording = parse_recording(_read(file), name, registry=registry)
+    except NotARecording as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(2) from None
+    difference = play(recording, registry=registry)
+    if difference is None:
+        click.echo(f"{name}: equal; {len(recording.sent)} messages sent, {len(recording.received)} received")
+        return
+    for line in report(recording, difference):
+        click.echo(line)
+    raise SystemExit(1)
+
+
+def report(recording: Recording, difference: Difference) -> list[str]:
+    """The lines that tell a reader what differs, and where."""
+    if difference.frame is None:
+        lines = [f"{recording.name}: {difference.path} differs"]
+    else:
+        number = difference.frame.number
+        before = recording.frames[max(number - _CONTEXT, 0) : number]
+        lines = [f"{recording.name}: message {number} ({difference.frame.type}) differs in {difference.path}"]
+        lines += [_cut(f"  {frame.number} {'->' if frame.sent else '<-'} {_json(frame.event)}") for frame in before]
+        lines.append(_cut(f"  {number} <- {_json(difference.frame.event)}"))
+    return [*lines, f"  recorded: {_shown(difference.recorded)}", f"  the mock: {_shown(difference.sent)}"]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else _json(value)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 4]} ..."
+
+
+def _read(file: Path) -> str:
+    try:
+        with click.open_file(str(file), encoding="utf-8-sig") as stream:
+            text: str = stream.read()
+            return text
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"cannot read {file}: {error}") from None

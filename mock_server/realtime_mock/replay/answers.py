@@ -1,0 +1,196 @@
+"""What a recording shows of the model: its answers as turns of a script, and what it wrote of the user's speech."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from realtime_mock.api_error import ApiError
+from realtime_mock.replay.progress import TRANSCRIPTION, is_response, is_transcription
+from realtime_mock.replay.recording import Event, Frame, Recording
+from realtime_mock.scenario.model import Call, Fail, McpCall, McpError, McpListing, McpTool, Say, Step, Transcript, Turn
+
+NEVER = 1e9
+"""Seconds until something that is not to happen."""
+
+_MS_PER_TOKEN = 50
+"""Speech per audio token of the assistant (documented)."""
+
+_TEXT_DELTAS = (
+    "response.output_text.delta",
+    "response.output_audio_transcript.delta",
+    "response.function_call_arguments.delta",
+    "response.mcp_call_arguments.delta",
+)
+
+
+@dataclass(slots=True)
+class _Item:
+    """One output item as it was recorded: the numbers of the frames that added and ended it, and its text."""
+
+    wire: dict[str, Any]
+    added: int
+    done: int | None = None
+    text: str = ""
+    is_spoken: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it came to its own end."""
+        return self.done is not None and self.wire.get("status") != "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """One response: its turn, the length of its audio, and its spoken texts.
+
+    `spoken` maps each text to the milliseconds of it that a truncation proves.
+    """
+
+    turn: Turn
+    audio_ms: int = 0
+    spoken: dict[str, int] = field(default_factory=dict)
+
+
+def recorded_answers(recording: Recording) -> list[RecordedAnswer]:
+    """The responses of a recording, in the order of their beginnings."""
+    frames: dict[str, list[Frame]] = {}
+    for frame in recording.received:
+        response_id = _response_id(frame.event)
+        if response_id is not None:
+            frames.setdefault(response_id, []).append(frame)
+    proven = {
+        frame.event["item_id"]: int(frame.event["audio_end_ms"])
+        for frame in recording.received
+        if frame.type == "conversation.item.truncated"
+    }
+    return [_answer(of_response, proven) for of_response in frames.values()]
+
+
+def recorded_transcripts(recording: Recording) -> Iterator[Transcript]:
+    """What was written of each spoken turn that was to be transcribed, in the order of the turns."""
+    setting: object = None
+    begun: set[str] = set()
+    for frame in recording.received:
+        if frame.type.startswith("session."):
+            setting = frame.event["session"]["audio"]["input"].get("transcription")
+        elif frame.type in ("input_audio_buffer.speech_started", "input_audio_buffer.committed"):
+            item_id = frame.event["item_id"]
+            if setting is not None and item_id not in begun:
+                yield _transcript(recording, item_id)
+            begun.add(item_id)
+
+
+def recorded_mcp_listing(recording: Recording, server_label: str) -> McpListing:
+    """The tools that a server of this label lists; none where the recording shows no listing."""
+    for frame in recording.received:
+        item = frame.event.get("item") or {}
+        is_listing = frame.type == "conversation.item.done" and item.get("type") == "mcp_list_tools"
+        if is_listing and item.get("server_label") == server_label:
+            tools = item.get("tools") or ()
+            return McpListing(tuple(_mcp_tool(tool) for tool in tools))
+    return McpListing()
+
+
+def _response_id(event: Event) -> str | None:
+    if not is_response(event):
+        return None
+    response_id: str | None = event.get("response_id") or (event.get("response") or {}).get("id")
+    return response_id
+
+
+def _answer(frames: list[Frame], proven: dict[str, int]) -> RecordedAnswer:
+    items = _items(frames)
+    last = frames[-1]
+    done = last.event["response"] if last.type == "response.done" else {}
+    steps = [_step(item, items[at + 1] if at + 1 < len(items) else None) for at, item in enumerate(items)]
+    tokens = ((done.get("usage") or {}).get("output_token_details") or {}).get("audio_tokens") or 0
+    turn = Turn((*[step for step in steps if step is not None], *_ending(done)))
+    spoken = {item.text: proven.get(item.wire["id"], 0) for item in items if item.is_spoken}
+    return RecordedAnswer(turn, audio_ms=tokens * _MS_PER_TOKEN, spoken=spoken)
+
+
+def _items(frames: list[Frame]) -> list[_Item]:
+    items: dict[str, _Item] = {}
+    for frame in frames:
+        event = frame.event
+        if frame.type == "response.output_item.added":
+            items[event["item"]["id"]] = _Item(dict(event["item"]), added=frame.number)
+        elif frame.type == "response.output_item.done" and event["item"]["id"] in items:
+            items[event["item"]["id"]].wire = dict(event["item"])
+            items[event["item"]["id"]].done = frame.number
+        elif frame.type in _TEXT_DELTAS and event["item_id"] in items:
+            items[event["item_id"]].text += event["delta"]
+        elif frame.type == "response.content_part.added" and event["item_id"] in items:
+            items[event["item_id"]].is_spoken = event["part"]["type"] == "audio"
+    return list(items.values())
+
+
+def _step(item: _Item, following: _Item | None) -> Step | None:
+    """The step that makes an item. One that was cut stays open, for whatever ended its response."""
+    closes_late = not item.is_whole
+    if following is not None and item.done is not None:
+        closes_late = item.done > following.added
+    match item.wire["type"]:
+        case "message":
+            return Say(item.text, phase=item.wire.get("phase"), closes_late=closes_late)
+        case "function_call":
+            name, call_id = item.wire["name"], item.wire["call_id"]
+            return Call(name, item.text, call_id=call_id, closes_late=closes_late)
+        case "mcp_call":
+            return _mcp_call(item)
+        case _:
+            return None
+
+
+def _mcp_call(item: _Item) -> McpCall:
+    error = item.wire.get("error")
+    return McpCall(
+        item.wire["server_label"],
+        item.wire["name"],
+        item.text,
+        output=item.wire.get("output") or "",
+        error=None if error is None else McpError(error["type"], error["message"], error.get("code")),
+    )
+
+
+def _mcp_tool(tool: Event) -> McpTool:
+    return McpTool(tool["name"], tool.get("input_schema") or {}, tool.get("description"), tool.get("annotations"))
+
+
+def _ending(response: Event) -> list[Step]:
+    """What ends a response that does not complete. One that is cancelled, or never ends, waits."""
+    details = response.get("status_details") or {}
+    match response.get("status"):
+        case "completed":
+            return []
+        case "failed":
+            return [Fail(error=_error(details.get("error") or {}), reason=details.get("reason"))]
+        case "incomplete":
+            return [Fail(status="incomplete", reason=details.get("reason"))]
+        case _:
+            return [Fail(after=NEVER)]
+
+
+def _transcript(recording: Recording, item_id: str) -> Transcript:
+    written = ""
+    for frame in recording.received:
+        if not is_transcription(frame.event) or frame.event.get("item_id") != item_id:
+            continue
+        match frame.type.removeprefix(TRANSCRIPTION):
+            case "completed":
+                return Transcript(frame.event["transcript"])
+            case "failed":
+                return Transcript(error=_error(frame.event["error"]))
+            case "delta":
+                written += frame.event.get("delta") or ""
+            case _:
+                pass
+    return Transcript(written.strip()) if written else Transcript(never=True)
+
+
+def _error(error: Event) -> ApiError:
+    return ApiError(
+        error.get("message") or "", code=error.get("code"), param=error.get("param"), type=error.get("type") or ""
+    )
