@@ -282,8 +282,8 @@ class SessionDriver:
 
     def _perform_one(self, effect: Effect) -> None:
         match effect:
-            case SendEvent(event):
-                self._broadcast(event)
+            case SendEvent():
+                self._broadcast(effect)
             case Hangup(code, reason):
                 self._end(code, reason)
             case PlayAudio(response_id, speech):
@@ -300,15 +300,15 @@ class SessionDriver:
             raise RuntimeError(f"{self.session_id} has audio to play, but no speaker")
         return self.speaker
 
-    def _broadcast(self, event: dict[str, Any]) -> None:
-        text = event_text(event)
-        violation = self._check(event) if self._check else None
-        if violation is not None:
+    def _broadcast(self, effect: SendEvent) -> None:
+        text = event_text(effect.event)
+        violation = self._check(effect.event) if self._check else None
+        if violation is not None and not effect.scripted:
             logger.error("%s: a server event of ours breaks its schema: %s", self.session_id, violation)
         if not self._channels:
-            self._journal.sent(text, "none", violation)
+            self._journal.sent(text, "none", violation, scripted=effect.scripted)
         for channel in tuple(self._channels):
-            self._journal.sent(text, channel.name, violation)
+            self._journal.sent(text, channel.name, violation, scripted=effect.scripted)
             channel.send_text(text)
 
     # Time

@@ -27,7 +27,8 @@ class Entry:
     `at` is Unix seconds. `channel` is "http", "websocket", "data-channel", or "none" for an event that
     found no channel to leave by. `text` is the wire text of an event (the first part of it, where it was
     refused unread), a JSON object for an HTTP exchange, a sentence for a note. `valid` is False where the
-    client broke a rule or where an event of ours breaks its schema; `error` then says how.
+    client broke a rule or where an event of ours breaks its schema; `error` then says how. `scripted` tells an
+    event that a scenario wrote, changed or held back: what is wrong with it is no bug.
     """
 
     seq: int
@@ -39,6 +40,7 @@ class Entry:
     session_id: str | None = None
     valid: bool = True
     error: Mapping[str, Any] | None = None
+    scripted: bool = False
 
     @property
     def event(self) -> Any:
@@ -68,6 +70,7 @@ class Entry:
             **({"text": self.text} if event is None else {"event": event}),
             "valid": self.valid,
             "error": None if self.error is None else dict(self.error),
+            **({"scripted": True} if self.scripted else {}),
         }
 
 
@@ -100,6 +103,7 @@ class Journal:
         session_id: str | None = None,
         error: ApiError | None = None,
         traceback: str | None = None,
+        scripted: bool = False,
     ) -> Entry:
         """Append one entry, at this moment; it is invalid where it comes with an error."""
         self._seq += 1
@@ -113,6 +117,7 @@ class Journal:
             session_id=session_id,
             valid=error is None,
             error=None if error is None else _error_as_json(error, traceback),
+            scripted=scripted,
         )
         self._entries.append(entry)
         self._characters += len(text)
@@ -168,10 +173,10 @@ class SessionJournal:
         """A client's event; `error` is what it was refused with."""
         self._record(text, channel, "in", "event", error)
 
-    def sent(self, text: str, channel: str, violation: str | None) -> None:
+    def sent(self, text: str, channel: str, violation: str | None, *, scripted: bool = False) -> None:
         """An event of ours; `violation` says how it breaks its schema."""
         error = None if violation is None else ApiError(violation, type="server_error")
-        self._record(text, channel, "out", "event", error)
+        self._record(text, channel, "out", "event", error, scripted=scripted)
 
     def noted(
         self, text: str, channel: str = "none", *, error: ApiError | None = None, traceback: str | None = None
@@ -187,6 +192,8 @@ class SessionJournal:
         kind: Kind,
         error: ApiError | None,
         traceback: str | None = None,
+        *,
+        scripted: bool = False,
     ) -> None:
         self._journal.record(
             text,
@@ -196,6 +203,7 @@ class SessionJournal:
             session_id=self._session_id,
             error=error,
             traceback=traceback,
+            scripted=scripted,
         )
 
 

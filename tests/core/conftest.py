@@ -22,6 +22,7 @@ from realtime_mock.core.effects import (
     SendEvent,
 )
 from realtime_mock.core.ids import IdFactory
+from realtime_mock.core.limits import Limits
 from realtime_mock.core.session import Session, SessionOptions
 from realtime_mock.core.speech import Speech
 from realtime_mock.registry import SchemaRegistry
@@ -103,9 +104,10 @@ class VirtualSession:
         self.effects += effects
         for effect in effects:
             self._play(effect)
-        events = [effect.event for effect in effects if isinstance(effect, SendEvent)]
-        for event in events:
-            assert REGISTRY.first_server_error(event) is None, event
+        sent = [effect for effect in effects if isinstance(effect, SendEvent)]
+        for effect in sent:
+            assert effect.scripted or REGISTRY.first_server_error(effect.event) is None, effect.event
+        events = [effect.event for effect in sent]
         self.sent += events
         return events
 
@@ -138,7 +140,7 @@ Open = Callable[..., VirtualSession]
 
 @pytest.fixture
 def opened() -> Open:
-    """Open a session: `opened(model=..., call=True, scenario=..., given=..., pace=...)`."""
+    """Open a session: `opened(model=..., call=True, scenario=..., given=..., pace=..., limits=...)`."""
     return open_session
 
 
@@ -150,11 +152,16 @@ def open_session(
     given: Event | None = None,
     pace: float = 10.0,
     seed: int = 0,
+    limits: Limits | None = None,
 ) -> VirtualSession:
     ids = IdFactory(seed, 1)
     session_id = ids.call()[0] if call else ids.session()
     options = SessionOptions(
-        transport="webrtc" if call else "websocket", plays_audio=call, started_at=1_800_000_000.0, pace=pace
+        transport="webrtc" if call else "websocket",
+        plays_audio=call,
+        started_at=1_800_000_000.0,
+        pace=pace,
+        limits=limits or Limits(),
     )
     session = Session(
         options=options,

@@ -61,6 +61,12 @@ class Agenda:
         self._performances.append(performance)
         return performance
 
+    def begin(self, beats: Beats) -> Iterator[Effect]:
+        """Put a performance on the agenda and perform it up to its first real pause, ahead of what else is due."""
+        performance = self.start(beats)
+        while performance in self._performances and performance.due <= self._now and not performance.held:
+            yield from self._advance(performance)
+
     def stop(self, performance: Performance) -> None:
         """Take a performance off the agenda; nothing more of it happens."""
         if performance in self._performances:

@@ -40,9 +40,13 @@ class ConversationItem:
 
     @property
     def is_assistant_audio(self) -> bool:
-        """Whether this is the model's own speech, which alone can be truncated."""
+        """Whether this is the model's own speech, which alone can be truncated.
+
+        An item that was interrupted before its first audio has none (reported: livekit/agents#6157).
+        """
         parts = self.wire.get("content") or ()
-        return self.wire.get("role") == "assistant" and any(part["type"] == "output_audio" for part in parts)
+        has_part = any(part["type"] == "output_audio" for part in parts)
+        return self.wire.get("role") == "assistant" and has_part and bool(self.audio)
 
     def with_audio(self) -> dict[str, Any]:
         """The wire form with the audio in it, as `conversation.item.retrieved` carries it. GA shape UNSURE."""

@@ -16,10 +16,15 @@ from realtime_mock.core.speech import Speech
 
 @dataclass(frozen=True, slots=True)
 class SendEvent:
-    """Send one server event. `refusal` is set on the `error` event that refuses a client event."""
+    """Send one server event.
+
+    `refusal` is set on the `error` event that refuses a client event. `scripted` tells an event that a scenario
+    wrote, changed or held back: whether it fits its schema and comes in order is the scenario's affair.
+    """
 
     event: dict[str, Any]
     refusal: ApiError | None = None
+    scripted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,6 @@ class EventFactory:
 
     def raw(self, event: Mapping[str, Any]) -> SendEvent:
         """A scripted event as it stands; an absent `event_id` is filled in."""
-        if "event_id" in event:
-            return SendEvent(dict(event))
-        rest = {key: value for key, value in event.items() if key != "type"}
-        return self.make(event["type"], **rest)
+        first = {"type": event["type"]} if "type" in event else {}
+        own_id = {} if "event_id" in event else {"event_id": self._ids.event()}
+        return SendEvent({**first, **own_id, **event})

@@ -13,14 +13,28 @@ from typing import Any, assert_never
 from realtime_mock.core import usage
 from realtime_mock.core.agenda import Beat, Hold, Pause
 from realtime_mock.core.conversation import ConversationItem
-from realtime_mock.core.effects import Effect, EndAudio, Hangup, PlayAudio, SendEvent
+from realtime_mock.core.cues import plain_step
+from realtime_mock.core.effects import Effect, EndAudio, PlayAudio, SendEvent
 from realtime_mock.core.limits import fitting_text
 from realtime_mock.core.mcp_call import LiveCall
 from realtime_mock.core.output_audio import AudioDelta, timeline
 from realtime_mock.core.pieces import pieces
 from realtime_mock.core.response import Response
 from realtime_mock.core.stage import Stage
-from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, McpCall, Say, Step, Turn, Wait
+from realtime_mock.scenario.model import (
+    Call,
+    Close,
+    Emit,
+    Error,
+    Fail,
+    McpCall,
+    Proceed,
+    Respond,
+    Say,
+    Step,
+    Turn,
+    Wait,
+)
 
 PLAYOUT_PATIENCE = 5.0
 """Seconds a response waits for its playback to begin before it ends without it."""
@@ -80,7 +94,9 @@ class Performer:
                     yield from self._fail(step)
                     return
                 case Emit() | Error() | Close() | Wait():
-                    yield from plain_step(self._stage, step)
+                    yield from plain_step(self._stage, step, cause=self._turn.cause)
+                case Proceed() | Respond():
+                    raise ValueError(f"{step!r} has no place in a response")
                 case _:
                     assert_never(step)
             if self._is_cut:
@@ -318,32 +334,6 @@ def _cost(opened: OpenItem) -> usage.Tokens:
     """What has been made of an item."""
     audio = usage.speech_tokens(opened.item.audio_ms, by_assistant=True)
     return usage.Tokens(text=usage.text_tokens(opened.sent), audio=audio)
-
-
-def perform_outside(stage: Stage, turn: Turn) -> Generator[Beat, None, None]:
-    """Perform a turn that is no answer: its events, errors and waits, with no response around them."""
-    for step in turn.steps:
-        yield Pause(step.after)
-        match step:
-            case Say() | Call() | McpCall() | Fail():
-                raise ValueError(f"{step!r} needs a response")
-            case _:
-                yield from plain_step(stage, step)
-
-
-def plain_step(stage: Stage, step: Emit | Error | Close | Wait) -> Iterator[Effect]:
-    """What a step does that needs no response. A session that hangs up takes everything off its agenda."""
-    match step:
-        case Emit(event):
-            yield stage.events.raw(event)
-        case Error(error):
-            yield stage.events.error(error)
-        case Close(code, reason):
-            yield Hangup(code, reason)
-        case Wait():
-            pass
-        case _:
-            assert_never(step)
 
 
 def voice_name(voice: object) -> str:

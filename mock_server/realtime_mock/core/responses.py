@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from realtime_mock.api_error import ClientFault
 from realtime_mock.core import errors
 from realtime_mock.core.agenda import Performance
 from realtime_mock.core.conversation import ConversationItem
+from realtime_mock.core.cues import Acts, perform_outside
 from realtime_mock.core.effects import Effect
 from realtime_mock.core.mcp_listing import list_new_servers
-from realtime_mock.core.performer import Performer, perform_outside
+from realtime_mock.core.performer import Performer
 from realtime_mock.core.planning import is_out_of_band, plan_response, visible_items
 from realtime_mock.core.response import Response, ResponsePlan
 from realtime_mock.core.stage import Stage
@@ -48,10 +50,11 @@ class Responses:
         """The id of the default conversation's active response, or None."""
         return next((under.performer.response.id for under in self._underway() if _is_default(under)), None)
 
-    def create(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+    def create(self, event: Mapping[str, Any], *, asks_script: bool = True) -> Iterator[Effect]:
         """Start the response that a client (or the voice detector) asks for.
 
-        A scripted turn that is no answer is performed as it stands, without a response around it.
+        A scripted turn that is no answer is performed as it stands, without a response around it. `asks_script` is
+        False where the script has had its say.
 
         Raises:
             ClientFault: the default conversation has an active response; the input refers to nothing;
@@ -63,11 +66,12 @@ class Responses:
             raise errors.active_response(active_id)
         self.stage.mcp.check(given.get("tools"), path="response.tools")
         visible = visible_items(self.stage, given)
-        turn = self._primed.popleft() if self._primed else self.stage.script.on_event(event)
+        turn = self._next_turn(event) if asks_script else None
         if turn is not None and turn.refusal is not None:
             raise errors.scripted(turn.refusal)
         if turn is not None and not turn.is_answer:
-            self.stage.agenda.start(perform_outside(self.stage, turn))
+            acts = Acts(proceed=lambda _changes: self._create_late(event), respond=self.respond)
+            self.stage.agenda.start(perform_outside(self.stage, turn, acts))
             return
         plan = plan_response(self.stage, given, visible, seen=self._seen())
         performer = Performer(self.stage, Response(plan), self._turn_for(plan, turn), on_completed=self.on_completed)
@@ -77,6 +81,18 @@ class Responses:
         self._active[plan.id] = Under(performer, performance)
         if plan.conversation_id is not None:
             self._latest = (visible, performer)
+
+    def respond(self) -> Iterator[Effect]:
+        """Start a response that no client asked for. Where one is active, nothing happens.
+
+        No client event is refused where it cannot start, so the refusal is an error of its own.
+        """
+        if self.active_id() is not None:
+            return
+        try:
+            yield from self.create(AUTOMATIC)
+        except ClientFault as fault:
+            yield self.stage.events.error(fault.error)
 
     def cancel(self, response_id: str | None, *, reason: str) -> Iterator[Effect]:
         """End a response: the one with this id, or the default conversation's.
@@ -96,6 +112,15 @@ class Responses:
         under = self._active.get(response_id)
         if under is not None:
             self.stage.agenda.resume(under.performance)
+
+    def _next_turn(self, event: Mapping[str, Any]) -> Turn | None:
+        return self._primed.popleft() if self._primed else self.stage.script.on_event(event)
+
+    def _create_late(self, event: Mapping[str, Any]) -> Iterator[Effect]:
+        try:
+            yield from self.create(event, asks_script=False)
+        except ClientFault as fault:
+            yield self.stage.events.error(fault.error, event_id=event.get("event_id"))
 
     def _turn_for(self, plan: ResponsePlan, scripted: Turn | None) -> Turn:
         """The scripted turn, else the default answer; a failure where too few tokens are left this minute."""

@@ -16,6 +16,7 @@ from realtime_mock.core import errors
 from realtime_mock.core.agenda import Agenda, Beat, Pause
 from realtime_mock.core.config import Configuration
 from realtime_mock.core.conversation import Conversation, ConversationItem, item_as_created
+from realtime_mock.core.cues import Acts, Prompter, perform_outside
 from realtime_mock.core.defaults import is_transcription_model
 from realtime_mock.core.effects import Effect, Hangup, PlayoutReport, PlayoutStarted, SendEvent
 from realtime_mock.core.events import EventFactory
@@ -24,7 +25,6 @@ from realtime_mock.core.input_audio import InputAudioBuffer
 from realtime_mock.core.limits import TokenBudget
 from realtime_mock.core.mcp import McpServers
 from realtime_mock.core.mcp_listing import list_new_servers
-from realtime_mock.core.performer import perform_outside
 from realtime_mock.core.playback import Playback
 from realtime_mock.core.responses import Responses
 from realtime_mock.core.speech import Voice
@@ -74,6 +74,7 @@ class Session:
         )
         self._responses = Responses(self._stage)
         self._turns = Turns(self._stage, self._responses, InputAudioBuffer(detector))
+        self._prompter = Prompter(self._stage, prime=self._responses.prime, respond=self._responses.respond)
         self._closed = False
         self._handlers: dict[str, Handler] = {
             "session.update": self._update,
@@ -142,7 +143,8 @@ class Session:
         effects: list[Effect] = []
         if self._closed:
             return effects
-        for effect in chain(self._stage.agenda.run(now), work(), self._stage.agenda.run(now)):
+        made = chain(self._stage.agenda.run(now), work(), self._stage.agenda.run(now))
+        for effect in chain.from_iterable(map(self._prompter.pass_on, made)):
             effects.append(effect)
             if isinstance(effect, Hangup):
                 self._end()
@@ -186,13 +188,22 @@ class Session:
         turn = self._stage.script.on_event(event)
         if turn is not None and turn.refusal is not None:
             raise errors.scripted(turn.refusal)
-        yield from handler(event)
+        if turn is None or not turn.instead:
+            yield from handler(event)
         if turn is None:
             return
         if turn.is_answer:
             self._responses.prime(turn)
-        else:
-            self._stage.agenda.start(perform_outside(self._stage, turn))
+            return
+        acts = Acts(proceed=lambda _changes: self._handle_late(handler, event), respond=self._responses.respond)
+        self._stage.agenda.start(perform_outside(self._stage, turn, acts))
+
+    def _handle_late(self, handler: Handler, event: Mapping[str, Any]) -> Iterator[Effect]:
+        """Take a client's event when a script lets it proceed. By now its refusal may fall on another event's time."""
+        try:
+            yield from handler(event)
+        except ClientFault as fault:
+            yield self._stage.events.error(fault.error, event_id=event.get("event_id"))
 
     def _refusal(self, event: object, error: ApiError) -> SendEvent:
         event_id = event.get("event_id") if isinstance(event, dict) else None

@@ -13,6 +13,7 @@ from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.limits import Limits, TokenBudget
 from realtime_mock.core.mcp import McpServers
 from realtime_mock.core.playback import Playback
+from realtime_mock.core.recall import Recall
 from realtime_mock.core.speech import Voice
 from realtime_mock.scenario.model import Script
 
@@ -57,3 +58,4 @@ class Stage:
     mcp: McpServers
     script: Script
     voice: Voice
+    recall: Recall = field(default_factory=Recall)

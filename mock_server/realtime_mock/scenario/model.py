@@ -83,10 +83,14 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """Send this server event as it stands (an absent `event_id` is filled in)."""
+    """Send this server event, its placeholders filled in (and its `event_id`, where it has none).
+
+    `invalid` tells that it breaks its schema on purpose.
+    """
 
     event: Mapping[str, Any]
     after: float = 0.0
+    invalid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,38 @@ class Close:
     after: float = 0.0
 
 
-Step = Say | Call | McpCall | Fail | Emit | Wait | Error | Close
+@dataclass(frozen=True, slots=True)
+class Proceed:
+    """In a turn that happens `instead`: now the session does what it would have done.
+
+    `changes` are merged into an event of the session's, as RFC 7396 merges; a client's event stays as it is.
+    """
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """The session starts a response by itself, as the voice detector does; not while another is active."""
+
+    after: float = 0.0
+
+
+Step = Say | Call | McpCall | Fail | Emit | Wait | Error | Close | Proceed | Respond
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Steps performed one after the other."""
+    """Steps performed one after the other.
+
+    `instead` and `cause` come from the rule that picked the turn: whether it replaces what the session does by
+    itself, and the event that the rule matched.
+    """
 
     steps: tuple[Step, ...]
+    instead: bool = False
+    cause: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def is_answer(self) -> bool:
@@ -144,11 +172,18 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Client events that contain `on` take `turns` in order; the last repeats unless `once`."""
+    """Events that contain `on` take `turns` in order; the last repeats unless `once`.
+
+    `on` matches client events, or the session's own where it has the type of a server event. With `nth` it matches
+    that one of the events that contain it, counted from 1. With `instead` the turn replaces what the session does:
+    a client's event is not taken, an event of the session's does not leave, until the turn lets it `Proceed`.
+    """
 
     on: Mapping[str, Any]
     turns: tuple[Turn, ...]
     once: bool = False
+    nth: int | None = None
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +274,10 @@ class Script(Protocol):
         Called once for each valid client event. For an automatic response of the voice
         detector the session asks with `{"type": "response.create"}`.
         """
+        ...
+
+    def on_server_event(self, event: Mapping[str, Any]) -> Turn | None:
+        """The turn that an event of the session's own takes, before it leaves; not asked for scripted events."""
         ...
 
     def transcript(self) -> Transcript | None:

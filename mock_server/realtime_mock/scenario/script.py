@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from realtime_mock.scenario import assistant, mcp_assistant
-from realtime_mock.scenario.model import McpListing, ResponseRequest, Rule, Scenario, Transcript, Turn
+from realtime_mock.scenario.model import McpListing, ResponseRequest, Scenario, Transcript, Turn
 
 
 class ScriptedAssistant:
@@ -17,6 +19,10 @@ class ScriptedAssistant:
         self._transcripts = iter(scenario.transcripts if scenario else ())
         self._mcp = scenario.mcp if scenario else {}
         self._played = [0] * len(self._rules)
+        self._matched = [0] * len(self._rules)
+        self._by_type: defaultdict[object, list[int]] = defaultdict(list)
+        for number, rule in enumerate(self._rules):
+            self._by_type[rule.on.get("type")].append(number)
 
     def on_event(self, event: Mapping[str, Any]) -> Turn | None:
         """The next turn of the first rule whose pattern `event` contains.
@@ -24,10 +30,11 @@ class ScriptedAssistant:
         A `once` rule that has played all its turns matches nothing any more, so that a later
         rule gets its chance.
         """
-        for number, rule in enumerate(self._rules):
-            if not self._is_spent(number) and contains(event, rule.on):
-                return self._next_turn(number)
-        return None
+        return self._pick(event, range(len(self._rules)))
+
+    def on_server_event(self, event: Mapping[str, Any]) -> Turn | None:
+        """The same for an event of the session's own: only a rule that names its type can match it."""
+        return self._pick(event, self._by_type.get(event["type"], ()))
 
     def transcript(self) -> Transcript | None:
         """The scenario's transcripts in their order; None when they are used up."""
@@ -41,15 +48,28 @@ class ScriptedAssistant:
         """What the default assistant says."""
         return assistant.answer(request)
 
+    def _pick(self, event: Mapping[str, Any], numbers: Iterable[int]) -> Turn | None:
+        """A rule counts all that it matches, whether or not it wins."""
+        chosen = None
+        for number in numbers:
+            rule = self._rules[number]
+            if not contains(event, rule.on):
+                continue
+            self._matched[number] += 1
+            is_due = rule.nth is None or rule.nth == self._matched[number]
+            if chosen is None and is_due and not self._is_spent(number):
+                chosen = number
+        return None if chosen is None else self._next_turn(chosen, event)
+
     def _is_spent(self, number: int) -> bool:
         rule = self._rules[number]
         return not rule.turns or (rule.once and self._played[number] >= len(rule.turns))
 
-    def _next_turn(self, number: int) -> Turn:
-        rule: Rule = self._rules[number]
+    def _next_turn(self, number: int, event: Mapping[str, Any]) -> Turn:
+        rule = self._rules[number]
         turn = rule.turns[min(self._played[number], len(rule.turns) - 1)]
         self._played[number] += 1
-        return turn
+        return replace(turn, instead=rule.instead, cause=event)
 
 
 def contains(value: object, pattern: object) -> bool:

@@ -1,0 +1,120 @@
+"""Turns that are no answers: what a script does besides, or instead of, what the session does by itself.
+
+Every event that the session makes passes a `Prompter` on its way out, so that a script can add to it, hold it
+back, change it or drop it. What a script sends itself does not pass: no rule can set off itself for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+from realtime_mock.core.agenda import Beat, Pause
+from realtime_mock.core.effects import Effect, Hangup, SendEvent
+from realtime_mock.core.stage import Stage
+from realtime_mock.scenario.model import (
+    Call,
+    Close,
+    Emit,
+    Error,
+    Fail,
+    McpCall,
+    Proceed,
+    Respond,
+    Say,
+    Turn,
+    Wait,
+)
+from realtime_mock.scenario.placeholders import fill
+
+RESPONSE_DELAY = 0.01
+"""Seconds after which the session starts a response that a script asked for: a rule that always asks for another
+one lets time pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What the session does when a turn tells it to.
+
+    `proceed`: take the event that the turn stands in for, with these changes. `respond`: start a response.
+    """
+
+    proceed: Callable[[Mapping[str, Any]], Iterator[Effect]]
+    respond: Callable[[], Iterator[Effect]]
+
+
+class Prompter:
+    """Performs the turns of rules on the session's own events."""
+
+    def __init__(
+        self, stage: Stage, *, prime: Callable[[Turn], None], respond: Callable[[], Iterator[Effect]]
+    ) -> None:
+        self._stage = stage
+        self._prime = prime
+        self._respond = respond
+
+    def pass_on(self, effect: Effect) -> Iterator[Effect]:
+        """What leaves the session for an effect of its own: the effect itself, unless a rule says otherwise."""
+        if not isinstance(effect, SendEvent) or effect.scripted:
+            yield effect
+            return
+        self._stage.recall.observe(effect.event)
+        turn = self._stage.script.on_server_event(effect.event)
+        if turn is None or not turn.instead:
+            yield effect
+        if turn is None:
+            return
+        if turn.is_answer:
+            self._prime(turn)
+            return
+        acts = Acts(proceed=lambda changes: iter((changed(effect, changes),)), respond=self._respond)
+        for inner in self._stage.agenda.begin(perform_outside(self._stage, turn, acts)):
+            yield from self.pass_on(inner)
+
+
+def perform_outside(stage: Stage, turn: Turn, acts: Acts) -> Generator[Beat, None, None]:
+    """Perform a turn that is no answer, with no response around it."""
+    for step in turn.steps:
+        yield Pause(step.after)
+        match step:
+            case Say() | Call() | McpCall() | Fail():
+                raise ValueError(f"{step!r} needs a response")
+            case Proceed(changes):
+                yield from acts.proceed(changes)
+            case Respond():
+                yield Pause(RESPONSE_DELAY)
+                yield from acts.respond()
+            case _:
+                yield from plain_step(stage, step, cause=turn.cause)
+
+
+def plain_step(stage: Stage, step: Emit | Error | Close | Wait, *, cause: Mapping[str, Any] | None) -> Iterator[Effect]:
+    """What a step does that needs no response. A session that hangs up takes everything off its agenda."""
+    match step:
+        case Emit(event):
+            filled = {key: fill(value, stage.recall.known(cause)) for key, value in event.items()}
+            yield replace(stage.events.raw(filled), scripted=True)
+        case Error(error):
+            yield replace(stage.events.error(error), scripted=True)
+        case Close(code, reason):
+            yield Hangup(code, reason)
+        case Wait():
+            pass
+        case _:
+            assert_never(step)
+
+
+def changed(effect: SendEvent, changes: Mapping[str, Any]) -> SendEvent:
+    """An event of the session's with `changes` merged in, as RFC 7396 merges: null takes a key away."""
+    return SendEvent(_merged(effect.event, changes), refusal=effect.refusal, scripted=True)
+
+
+def _merged(value: object, changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(value) if isinstance(value, Mapping) else {}
+    for key, change in changes.items():
+        if change is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = _merged(merged.get(key), change) if isinstance(change, Mapping) else change
+    return merged
