@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -58,6 +59,15 @@ def text(node: Node, *, what: str) -> str:
 def optional_text(fields: Mapping[str, Node], key: str, *, what: str) -> str | None:
     """The text under `key`, or None where there is none."""
     return text(fields[key], what=f"'{key}' of {what}") if key in fields else None
+
+
+def json_text(node: Node, *, what: str) -> str:
+    """The JSON text of a mapping; text is taken to be JSON already, to the letter."""
+    if isinstance(node.value, str):
+        return node.value
+    if not isinstance(node.value, Mapping):
+        raise node.error(f"{what} must be a mapping or JSON text, not {kind(node)}; write 'key: value' pairs")
+    return json.dumps(node.plain(), ensure_ascii=False, separators=(",", ":"))
 
 
 def flag(node: Node, *, what: str) -> bool:

@@ -9,7 +9,8 @@ from realtime_mock import _resources
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario import fields
 from realtime_mock.scenario.document import LARGEST_DOCUMENT, Node, Place, ScenarioError, read_document
-from realtime_mock.scenario.model import Call, Close, Fail, Rule, Say, Scenario, Step, Turn
+from realtime_mock.scenario.mcp_steps import read_servers
+from realtime_mock.scenario.model import Call, Close, Fail, McpCall, Rule, Say, Scenario, Step, Turn
 from realtime_mock.scenario.steps import read_step
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ScenarioError", "bundled_scenarios", "find_scenario", "load_scenario", "parse_scenario"]
 
+_KEYS = ("scenario", "description", "rules", "mcp")
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -50,13 +52,12 @@ def parse_scenario(text: str, name: str = "scenario.yaml", *, registry: SchemaRe
     """
     root = read_document(text, name)
     known = registry or SchemaRegistry.bundled()
-    given = fields.mapping(
-        root, what="a scenario", allowed=("scenario", "description", "rules"), required=("scenario", "rules")
-    )
+    given = fields.mapping(root, what="a scenario", allowed=_KEYS, required=("scenario", "rules"))
     title = fields.text(given["scenario"], what="'scenario'")
     fields.optional_text(given, "description", what="a scenario")
     rules = fields.elements(given["rules"], what="'rules'")
-    return Scenario(title, tuple(_rule(node, known) for node in rules))
+    servers = read_servers(given["mcp"]) if "mcp" in given else {}
+    return Scenario(title, tuple(_rule(node, known) for node in rules), mcp=servers)
 
 
 def find_scenario(name_or_path: str) -> Traversable:
@@ -111,7 +112,7 @@ def _turn(node: Node, registry: SchemaRegistry) -> Turn:
         step = read_step(each, registry)
         if any(isinstance(earlier, Close) for earlier in steps):
             raise each.error("nothing can follow 'close'; make it the last step of the turn")
-        if isinstance(step, Say | Call | Fail) and any(isinstance(earlier, Fail) for earlier in steps):
+        if isinstance(step, Say | Call | McpCall | Fail) and any(isinstance(earlier, Fail) for earlier in steps):
             raise each.error("the response has ended with 'fail'; begin another turn")
         steps.append(step)
     return Turn(tuple(steps))

@@ -6,7 +6,7 @@ The tools are those that the `mcp` tool names: in `allowed_tools`, else in `requ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from realtime_mock.scenario.model import McpCall, McpListing, McpTool
@@ -45,8 +45,6 @@ def _named(names: object) -> list[str]:
 
 
 def _named_by_approval(approval: object) -> list[str]:
-    def filters() -> Iterator[str]:
-        for key in ("always", "never") if isinstance(approval, Mapping) else ():
-            yield from _named(approval.get(key))
-
-    return list(dict.fromkeys(filters()))
+    """The names in the filters of `require_approval`, each once."""
+    filters = [approval.get(key) for key in ("always", "never")] if isinstance(approval, Mapping) else []
+    return list(dict.fromkeys(name for chosen in filters for name in _named(chosen)))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from realtime_mock.api_error import ApiError
-from realtime_mock.scenario import failures, fields
+from realtime_mock.scenario import failures, fields, mcp_steps
 from realtime_mock.scenario.document import Node
 from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Say, Step, Wait
 
@@ -57,17 +56,8 @@ def _call(node: Node, after: float) -> Call:
     what = "'call'"
     given = fields.mapping(node, what=what, allowed=("name", "arguments", "call_id"), required=("name",))
     name = fields.text(given["name"], what=f"'name' of {what}")
-    arguments = _arguments(given["arguments"]) if "arguments" in given else "{}"
+    arguments = fields.json_text(given["arguments"], what="'arguments'") if "arguments" in given else "{}"
     return Call(name, arguments, fields.optional_text(given, "call_id", what=what), after)
-
-
-def _arguments(node: Node) -> str:
-    if isinstance(node.value, str):
-        return node.value
-    if not isinstance(node.value, Mapping):
-        wrong = fields.kind(node)
-        raise node.error(f"'arguments' must be a mapping or JSON text, not {wrong}; write 'key: value' pairs")
-    return json.dumps(node.plain(), ensure_ascii=False, separators=(",", ":"))
 
 
 def _wait(node: Node, _after: float) -> Wait:
@@ -139,11 +129,12 @@ def _emit(node: Node, registry: SchemaRegistry) -> Mapping[str, object]:
 _READERS: Mapping[str, Callable[[Node, float], Step]] = {
     "say": _say,
     "call": _call,
+    "mcp": mcp_steps.read_call,
     "wait": _wait,
     "error": _error,
     "fail": _fail,
     "close": _close,
 }
 
-STEPS = ("say", "call", "emit", "wait", "error", "fail", "close")
+STEPS = ("say", "call", "mcp", "emit", "wait", "error", "fail", "close")
 """The words a step may begin with, in the order of the documentation."""
