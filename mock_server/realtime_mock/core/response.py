@@ -116,7 +116,7 @@ class Response:
         plan = self.plan
         made_nothing = not self.output and self.status is not ResponseStatus.COMPLETED
         prompt, cached = (Tokens(), Tokens()) if made_nothing else (plan.prompt, plan.cached)
-        return response_usage(prompt, self.made, cached=cached, reasoning=plan.is_second_generation)
+        return response_usage(prompt, self.made, cached=cached)
 
     def tokens_left(self) -> float:
         """How many more tokens of output it may have."""

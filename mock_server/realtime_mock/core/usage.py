@@ -60,14 +60,12 @@ def prompt_tokens(instructions: str, tools: Iterable[Mapping[str, Any]]) -> Toke
     return Tokens(text_tokens(instructions) + sum(text_tokens(json.dumps(tool)) for tool in tools))
 
 
-def response_usage(given: Tokens, made: Tokens, *, cached: Tokens, reasoning: bool) -> dict[str, Any]:
+def response_usage(given: Tokens, made: Tokens, *, cached: Tokens) -> dict[str, Any]:
     """The `usage` object of a response; the sums hold by construction.
 
-    `reasoning` adds the `reasoning_tokens` that the gpt-realtime-2 family reports (recorded, in no SDK).
+    A gpt-realtime-2 that has reasoned adds `reasoning_tokens`, and leaves the key out where it has not (both
+    recorded, in no SDK). The mock never reasons.
     """
-    output_details = {"text_tokens": made.text, "audio_tokens": made.audio}
-    if reasoning:
-        output_details["reasoning_tokens"] = 0
     return {
         "total_tokens": given.total + made.total,
         "input_tokens": given.total,
@@ -83,7 +81,7 @@ def response_usage(given: Tokens, made: Tokens, *, cached: Tokens, reasoning: bo
                 "image_tokens": cached.image,
             },
         },
-        "output_token_details": output_details,
+        "output_token_details": {"text_tokens": made.text, "audio_tokens": made.audio},
     }
 
 
