@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import realtime_mock
 from realtime_mock.cli import main
 
 Invoke = Callable[..., Result]
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
 
-SOURCE_ROOT = Path(sys.modules["realtime_mock"].__file__ or "").parent.parent
+SOURCE_ROOT = Path(realtime_mock.__file__).parent.parent
 
 
 @pytest.fixture

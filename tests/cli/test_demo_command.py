@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from click.testing import Result
 
+import realtime_mock
 from realtime_mock.audio.wav import read_wav
 from realtime_mock.cli.caller import Caller, CallFailed, trim_silence
 from realtime_mock.core.speech import Speech
@@ -29,7 +30,7 @@ from realtime_mock.settings import Settings
 Invoke = Callable[..., Result]
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
 
-SOURCES = Path(sys.modules["realtime_mock"].__file__ or "").parent.parent
+SOURCES = Path(realtime_mock.__file__).parent.parent
 
 HANG_UP = """
 scenario: hang up

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+import realtime_mock
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TUTORIAL = DOCS / "tutorial.md"
 
@@ -64,7 +66,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         program = programs / name
         program.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {line}\n")
         program.chmod(0o755)
-    sources = str(Path(sys.modules["realtime_mock"].__file__ or "").parent.parent)
+    sources = str(Path(realtime_mock.__file__).parent.parent)
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     return {**os.environ, "PATH": path, "PYTHONPATH": sources, "PYTHONUNBUFFERED": "1"}
 
