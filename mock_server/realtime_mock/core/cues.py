@@ -47,9 +47,7 @@ class Acts:
 class Prompter:
     """Performs the turns of rules on the session's own events."""
 
-    def __init__(
-        self, stage: Stage, *, prime: Callable[[Turn], None], respond: Callable[[], Iterator[Effect]]
-    ) -> None:
+    def __init__(self, stage: Stage, *, prime: Callable[[Turn], None], respond: Callable[[], Iterator[Effect]]) -> None:
         self._stage = stage
         self._prime = prime
         self._respond = respond

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from realtime_mock.audio import g711, pcm
 from realtime_mock.core.pieces import chunks, pieces
@@ -27,19 +27,27 @@ class AudioDelta:
 
 
 def timeline(
-    text: str, speech: Speech, *, audio_format: Mapping[str, Any] | None
+    text: str,
+    speech: Speech,
+    *,
+    audio_format: Mapping[str, Any] | None,
+    transcript: Literal["ahead", "early", "late"] = "ahead",
 ) -> list[tuple[float, str | AudioDelta]]:
     """Pieces of the transcript and chunks of audio in the order they leave, each with its second of the speech.
 
-    A chunk leaves when it has been made, at its end; without a format the audio takes another way.
+    A chunk leaves when it has been made, at its end; without a format the audio takes another way. The transcript
+    leaves `ahead` of it as on the service, or whole: `early` before it, `late` after it.
     """
-    written = pieces(text)
-    step = speech.duration * _TRANSCRIPT_LEAD / max(len(written), 1)
-    entries: list[tuple[float, str | AudioDelta]] = [(number * step, piece) for number, piece in enumerate(written)]
+    entries: list[tuple[float, str | AudioDelta]] = []
     if audio_format is not None:
         for number, chunk in enumerate(_deltas(speech, audio_format), start=1):
             entries.append((min(number * CHUNK_MS / 1000, speech.duration), chunk))
-    return sorted(entries, key=lambda entry: entry[0])
+    written = pieces(text)
+    step = speech.duration * _TRANSCRIPT_LEAD / max(len(written), 1) if transcript == "ahead" else 0.0
+    begin = speech.duration if transcript == "late" else 0.0
+    words: list[tuple[float, str | AudioDelta]] = [(begin + at * step, piece) for at, piece in enumerate(written)]
+    # The sort is stable: at the same moment a late transcript stays behind the audio, any other before it.
+    return sorted(entries + words if transcript == "late" else words + entries, key=lambda entry: entry[0])
 
 
 def _deltas(speech: Speech, audio_format: Mapping[str, Any]) -> list[AudioDelta]:

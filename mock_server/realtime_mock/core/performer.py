@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from realtime_mock.audio.markers import markers
 from realtime_mock.core import usage
 from realtime_mock.core.agenda import Beat, Hold, Pause
 from realtime_mock.core.conversation import ConversationItem
@@ -20,6 +21,7 @@ from realtime_mock.core.mcp_call import LiveCall
 from realtime_mock.core.output_audio import AudioDelta, timeline
 from realtime_mock.core.pieces import pieces
 from realtime_mock.core.response import Response
+from realtime_mock.core.speech import SAMPLE_RATE, Speech
 from realtime_mock.core.stage import Stage
 from realtime_mock.scenario.model import (
     Call,
@@ -133,8 +135,9 @@ class Performer:
         opened.part = "audio" if self.response.plan.speaks else "text"
         empty = {"type": "audio", "transcript": ""} if opened.part == "audio" else {"type": "text", "text": ""}
         yield self._item_event("response.content_part.added", opened, content_index=0, part=empty)
+        yield Pause(step.hesitates)
         if opened.part == "audio":
-            yield from self._speak(opened, step.text)
+            yield from self._speak(opened, step)
         else:
             yield from self._write(opened, step.text)
         yield from self._end_item(closes_late=self._closes_late(step, later))
@@ -150,13 +153,13 @@ class Performer:
             yield self._delta("response.output_text.delta", opened, piece, content_index=0)
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
 
-    def _speak(self, opened: OpenItem, text: str) -> Iterator[Beat]:
+    def _speak(self, opened: OpenItem, step: Say) -> Iterator[Beat]:
         """Transcript and audio interleave, the transcript ahead; on a call the audio goes to the speaker at once."""
         plan, options = self.response.plan, self._stage.options
-        speech = self._stage.voice.speak(text, voice=voice_name(plan.voice), speed=plan.speed)
-        kept = self._within_limit(text, speech_ms=speech.duration * 1000)
-        if kept != text:
-            speech = speech.beginning(len(kept) / len(text))
+        speech = self._speech(step)
+        kept = self._within_limit(step.text, speech_ms=speech.duration * 1000)
+        if kept != step.text:
+            speech = speech.beginning(len(kept) / len(step.text))
         plays = options.plays_audio and bool(speech.pcm)
         if plays:
             self._has_audio = True
@@ -165,7 +168,7 @@ class Performer:
             yield PlayAudio(self.response.id, speech)
         at = 0.0
         audio_format = plan.audio_format if options.transport == "websocket" else None
-        for due, part in timeline(kept, speech, audio_format=audio_format):
+        for due, part in timeline(kept, speech, audio_format=audio_format, transcript=step.transcript):
             yield Pause(options.paced(due - at))
             at = due
             if isinstance(part, AudioDelta):
@@ -175,6 +178,12 @@ class Performer:
                 yield self._delta("response.output_audio_transcript.delta", opened, part, content_index=0)
         if plays and self._stage.playback.starts_next(self.response.id):
             yield Hold(PLAYOUT_PATIENCE)
+
+    def _speech(self, step: Say) -> Speech:
+        if step.sound == "markers":
+            return Speech(step.text, markers(len(step.text.split()), rate=SAMPLE_RATE))
+        plan = self.response.plan
+        return self._stage.voice.speak(step.text, voice=voice_name(plan.voice), speed=plan.speed)
 
     def _function_call(self, call: Call) -> Iterator[Beat]:
         """The events that end a call leave back to back: clients answer from any of them."""

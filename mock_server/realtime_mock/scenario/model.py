@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from realtime_mock.api_error import ApiError
 
@@ -20,13 +20,18 @@ class Say:
 
     `phase` is that of a gpt-realtime-2.x message, None where the rest of the turn tells it. With `closes_late` the
     item's `done` events wait for the content of the next item, or for the end of the response; None is the model's
-    habit.
+    habit. `hesitates` is how many seconds the item stays empty once it is open. `transcript` tells where the
+    transcript comes: a little ahead of its audio, as the service sends it, or all before, or all after. `sound` is
+    what is heard: a voice, or a tone for each word.
     """
 
     text: str
     after: float = 0.0
     phase: str | None = None
     closes_late: bool | None = None
+    hesitates: float = 0.0
+    transcript: Literal["ahead", "early", "late"] = "ahead"
+    sound: Literal["voice", "markers"] = "voice"
 
 
 @dataclass(frozen=True, slots=True)
