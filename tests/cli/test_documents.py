@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from realtime_mock.cli.documents import Located, Unreadable, read_values
 
@@ -60,3 +64,23 @@ def test_nesting_without_end_is_refused() -> None:
 def test_an_empty_text_is_not_json() -> None:
     (refused,) = read_values("  \n")
     assert isinstance(refused, Unreadable)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children, max_size=3),
+    max_leaves=10,
+)
+EVENTS = st.lists(st.dictionaries(st.text(), VALUES, max_size=3), min_size=2, max_size=5)
+
+
+@given(EVENTS, st.booleans())
+def test_json_lines_hold_one_value_each_on_its_own_line(events: list[object], ascii_only: bool) -> None:
+    text = "\n".join(json.dumps(event, ensure_ascii=ascii_only) for event in events)
+    assert read_values(text) == [Located(line, event) for line, event in enumerate(events, start=1)]
+
+
+@given(st.lists(VALUES, max_size=5), st.sampled_from([None, 0, 2]))
+def test_an_array_holds_the_values_that_were_written(values: list[object], indent: int | None) -> None:
+    found = read_values(json.dumps(values, indent=indent))
+    assert [located.value for located in found if isinstance(located, Located)] == values
