@@ -103,7 +103,8 @@ def test_failed_response_fails_refuses_stops_short_and_recovers(play, words):
     assert limited["status_details"]["error"] == {
         "type": "tokens",
         "code": "rate_limit_exceeded",
-        "message": "Rate limit reached on tokens per min (TPM). Please try again in 1s.",
+        "message": "Rate limit reached for gpt-realtime in organization org-mock on tokens per min (TPM): "
+        "Limit 40000, Used 39500, Requested 1000. Please try again in 0.750s.",
     }
     assert (refusal["error"]["type"], refusal["error"]["event_id"]) == ("server_error", "second")
     assert (incomplete["status"], incomplete["status_details"]["reason"]) == ("incomplete", "max_output_tokens")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from realtime_mock.audio.markers import markers
-from realtime_mock.core import usage
+from realtime_mock.core import errors, usage
 from realtime_mock.core.agenda import Beat, Hold, Pause
 from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.cues import plain_step
@@ -243,7 +243,8 @@ class Performer:
 
     def _fail(self, step: Fail) -> Iterator[Effect]:
         yield from self._close("incomplete")
-        self.response.fire("fail" if step.status == "failed" else "cut short", reason=step.reason, error=step.error)
+        error = None if step.error is None else errors.filled_in(step.error, self._stage.config.session)
+        self.response.fire("fail" if step.status == "failed" else "cut short", reason=step.reason, error=error)
         yield from self._done()
 
     def _begin(self, wire: dict[str, Any]) -> OpenItem:

@@ -1,11 +1,17 @@
-"""What the service says when a response fails: the words a scenario need not repeat."""
+"""What the service says when a response fails: the words a scenario need not repeat.
+
+`{session_id}` and `{model}` stand for those of the session that fails.
+"""
 
 from __future__ import annotations
 
 from realtime_mock.api_error import ApiError
 
 _SERVER_ERROR = ApiError(
-    "The server had an error while processing your request. Sorry about that!", type="server_error"
+    "The server had an error while processing your request. Sorry about that! You can retry your request, or contact "
+    "us through our help center at help.openai.com if the error persists. (Please include the session ID {session_id} "
+    "in your message.)",
+    type="server_error",
 )
 _KNOWN = {
     error.code: error
@@ -17,7 +23,8 @@ _KNOWN = {
         ),
         # The type is literally "tokens" on the wire.
         ApiError(
-            "Rate limit reached on tokens per min (TPM). Please try again in 1s.",
+            "Rate limit reached for {model} in organization org-mock on tokens per min (TPM): Limit 40000, Used 39500, "
+            "Requested 1000. Please try again in 0.750s.",
             code="rate_limit_exceeded",
             type="tokens",
         ),
