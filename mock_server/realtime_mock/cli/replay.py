@@ -9,8 +9,9 @@ import click
 
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.replay.comparison import Difference
+from realtime_mock.replay.layout import NotARecording, parse_recording
 from realtime_mock.replay.player import replay as play
-from realtime_mock.replay.recording import NotARecording, Recording, parse_recording
+from realtime_mock.replay.recording import Recording
 
 _CONTEXT = 3
 _WIDTH = 110

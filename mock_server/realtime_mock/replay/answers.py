@@ -8,7 +8,7 @@ from typing import Any
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.replay.progress import TRANSCRIPTION, is_response, is_transcription
-from realtime_mock.replay.recording import Event, Frame, Recording
+from realtime_mock.replay.recording import SESSION, Event, Frame, Recording, at
 from realtime_mock.scenario.model import Call, Fail, McpCall, McpError, McpListing, McpTool, Say, Step, Transcript, Turn
 
 NEVER = 1e9
@@ -73,8 +73,8 @@ def recorded_transcripts(recording: Recording) -> Iterator[Transcript]:
     setting: object = None
     begun: set[str] = set()
     for frame in recording.received:
-        if frame.type.startswith("session."):
-            setting = frame.event["session"]["audio"]["input"].get("transcription")
+        if frame.type in SESSION:
+            setting = at(frame.event, "session.audio.input.transcription")
         elif frame.type in ("input_audio_buffer.speech_started", "input_audio_buffer.committed"):
             item_id = frame.event["item_id"]
             if setting is not None and item_id not in begun:
@@ -85,19 +85,17 @@ def recorded_transcripts(recording: Recording) -> Iterator[Transcript]:
 def recorded_mcp_listing(recording: Recording, server_label: str) -> McpListing:
     """The tools that a server of this label lists; none where the recording shows no listing."""
     for frame in recording.received:
-        item = frame.event.get("item") or {}
-        is_listing = frame.type == "conversation.item.done" and item.get("type") == "mcp_list_tools"
-        if is_listing and item.get("server_label") == server_label:
-            tools = item.get("tools") or ()
-            return McpListing(tuple(_mcp_tool(tool) for tool in tools))
+        is_done = frame.type == "conversation.item.done"
+        if is_done and at(frame.event, "item.server_label") == server_label and "tools" in frame.event["item"]:
+            return McpListing(tuple(_mcp_tool(tool) for tool in frame.event["item"]["tools"]))
     return McpListing()
 
 
 def _response_id(event: Event) -> str | None:
     if not is_response(event):
         return None
-    response_id: str | None = event.get("response_id") or (event.get("response") or {}).get("id")
-    return response_id
+    response_id = event.get("response_id") or at(event, "response.id")
+    return response_id if isinstance(response_id, str) else None
 
 
 def _answer(frames: list[Frame], proven: dict[str, int]) -> RecordedAnswer:
@@ -105,10 +103,11 @@ def _answer(frames: list[Frame], proven: dict[str, int]) -> RecordedAnswer:
     last = frames[-1]
     done = last.event["response"] if last.type == "response.done" else {}
     steps = [_step(item, items[at + 1] if at + 1 < len(items) else None) for at, item in enumerate(items)]
-    tokens = ((done.get("usage") or {}).get("output_token_details") or {}).get("audio_tokens") or 0
+    tokens = at(done, "usage.output_token_details.audio_tokens")
+    audio_ms = tokens * _MS_PER_TOKEN if isinstance(tokens, int) else 0
     turn = Turn((*[step for step in steps if step is not None], *_ending(done)))
     spoken = {item.text: proven.get(item.wire["id"], 0) for item in items if item.is_spoken}
-    return RecordedAnswer(turn, audio_ms=tokens * _MS_PER_TOKEN, spoken=spoken)
+    return RecordedAnswer(turn, audio_ms=audio_ms, spoken=spoken)
 
 
 def _items(frames: list[Frame]) -> list[_Item]:
@@ -136,7 +135,7 @@ def _step(item: _Item, following: _Item | None) -> Step | None:
         case "message":
             return Say(item.text, phase=item.wire.get("phase"), closes_late=closes_late)
         case "function_call":
-            name, call_id = item.wire["name"], item.wire["call_id"]
+            name, call_id = str(item.wire.get("name")), item.wire.get("call_id")
             return Call(name, item.text, call_id=call_id, closes_late=closes_late)
         case "mcp_call":
             return _mcp_call(item)
@@ -145,30 +144,30 @@ def _step(item: _Item, following: _Item | None) -> Step | None:
 
 
 def _mcp_call(item: _Item) -> McpCall:
-    error = item.wire.get("error")
+    wire = item.wire
+    error = None
+    if wire.get("error") is not None:
+        error = McpError(str(at(wire, "error.type")), str(at(wire, "error.message")), at(wire, "error.code"))
     return McpCall(
-        item.wire["server_label"],
-        item.wire["name"],
-        item.text,
-        output=item.wire.get("output") or "",
-        error=None if error is None else McpError(error["type"], error["message"], error.get("code")),
+        str(wire.get("server_label")), str(wire.get("name")), item.text, output=wire.get("output") or "", error=error
     )
 
 
-def _mcp_tool(tool: Event) -> McpTool:
-    return McpTool(tool["name"], tool.get("input_schema") or {}, tool.get("description"), tool.get("annotations"))
+def _mcp_tool(tool: object) -> McpTool:
+    schema, annotations = at(tool, "input_schema") or {}, at(tool, "annotations")
+    return McpTool(str(at(tool, "name")), schema, at(tool, "description"), annotations)
 
 
 def _ending(response: Event) -> list[Step]:
     """What ends a response that does not complete. One that is cancelled, or never ends, waits."""
-    details = response.get("status_details") or {}
+    reason = at(response, "status_details.reason")
     match response.get("status"):
         case "completed":
             return []
         case "failed":
-            return [Fail(error=_error(details.get("error") or {}), reason=details.get("reason"))]
+            return [Fail(error=_error(at(response, "status_details.error")), reason=reason)]
         case "incomplete":
-            return [Fail(status="incomplete", reason=details.get("reason"))]
+            return [Fail(status="incomplete", reason=reason)]
         case _:
             return [Fail(after=NEVER)]
 
@@ -190,7 +189,6 @@ def _transcript(recording: Recording, item_id: str) -> Transcript:
     return Transcript(written.strip()) if written else Transcript(never=True)
 
 
-def _error(error: Event) -> ApiError:
-    return ApiError(
-        error.get("message") or "", code=error.get("code"), param=error.get("param"), type=error.get("type") or ""
-    )
+def _error(error: object) -> ApiError:
+    message, kind = at(error, "message") or "", at(error, "type") or ""
+    return ApiError(message, code=at(error, "code"), param=at(error, "param"), type=kind)

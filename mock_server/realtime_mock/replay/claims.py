@@ -67,19 +67,19 @@ def claims(event: Event) -> dict[str, object]:
 
 def _claims(value: Mapping[str, Any], path: str) -> Iterator[tuple[str, object]]:
     for key, inner in value.items():
-        at = f"{path}.{key}" if path else key
+        here = f"{path}.{key}" if path else key
         if key == "usage":
-            yield at, usage_fault(inner)
+            yield here, usage_fault(inner)
         elif _is_copied_part(value, key):
             continue
-        elif at == "error.event_id":
-            yield at, inner
+        elif here == "error.event_id":
+            yield here, inner
         elif key in IDS:
-            yield at, inner if inner is None else Id(inner)
+            yield here, Id(inner) if isinstance(inner, str) else inner
         elif key in _WHOLE or (key in FIELDS and not isinstance(inner, Mapping | list)):
-            yield at, inner
+            yield here, inner
         else:
-            yield from _inside(inner, at)
+            yield from _inside(inner, here)
 
 
 def _inside(value: object, path: str) -> Iterator[tuple[str, object]]:
@@ -106,17 +106,17 @@ def usage_fault(usage: object) -> str:
     if usage.get("type") == "duration":
         return "a duration"
     faults = [
-        f"{total} is {usage[total]}, not {' + '.join(map(str, parts))}"
+        f"{total} is {usage.get(total)}, not {' + '.join(map(str, parts))}"
         for total, parts in _sums(usage)
-        if usage[total] != sum(parts)
+        if usage.get(total) != sum(part for part in parts if isinstance(part, int))
     ]
     return "; ".join(faults) or "the sums hold"
 
 
-def _sums(usage: Mapping[str, Any]) -> Iterator[tuple[str, list[int]]]:
-    yield "total_tokens", [usage["input_tokens"], usage["output_tokens"]]
+def _sums(usage: Mapping[str, Any]) -> Iterator[tuple[str, list[object]]]:
+    yield "total_tokens", [usage.get("input_tokens"), usage.get("output_tokens")]
     for side in ("input", "output"):
         details = usage.get(f"{side}_token_details")
-        if details is not None:
+        if isinstance(details, Mapping):
             parts = [details[f"{kind}_tokens"] for kind in ("text", "audio", "image") if f"{kind}_tokens" in details]
             yield f"{side}_tokens", parts

@@ -16,7 +16,7 @@ from realtime_mock.core.vad import SpeechStarted, SpeechStopped
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.replay.comparison import Comparison, Difference
 from realtime_mock.replay.progress import TRANSCRIPTION, Progress
-from realtime_mock.replay.recording import Event, Recording
+from realtime_mock.replay.recording import Event, Recording, at
 from realtime_mock.replay.schedule import APPEND, SPEECH, Input, schedule
 from realtime_mock.replay.stand_ins import RecordedDetector, RecordedScript, RecordedVoice
 
@@ -138,7 +138,7 @@ class Player:
         """The length of audio that was committed by hand, as far as its transcription tells."""
         for frame in self._recording.received:
             if frame.type == f"{TRANSCRIPTION}completed" and frame.event["item_id"] == item_id:
-                return max(_billed_ms(frame.event.get("usage") or {}), MINIMUM_COMMIT_MS)
+                return max(_billed_ms(frame.event), MINIMUM_COMMIT_MS)
         return MINIMUM_COMMIT_MS
 
 
@@ -147,8 +147,8 @@ def _session(recording: Recording, registry: SchemaRegistry, detector: RecordedD
     shown = recording.session
     ids = IdFactory()
     session_id = ids.call()[0] if recording.is_sideband else ids.session()
-    given = {key: shown[key] for key in _SETTINGS if key in shown}
-    config = new_session(session_id, model=shown.get("model") or DEFAULT_MODEL, given=given)
+    model = str(shown.get("model") or DEFAULT_MODEL)
+    config = new_session(session_id, model=model, given=_settings(shown, registry))
     return Session(
         options=SessionOptions(transport="webrtc" if recording.is_sideband else "websocket"),
         config=config,
@@ -160,6 +160,14 @@ def _session(recording: Recording, registry: SchemaRegistry, detector: RecordedD
     )
 
 
+def _settings(shown: Event, registry: SchemaRegistry) -> Event:
+    """What the client can have asked for; just the type of a session that no client can ask for."""
+    given = {key: shown[key] for key in _SETTINGS if key in shown}
+    if registry.first_error({"type": "session.update", "session": given}) is None:
+        return given
+    return {"type": "transcription" if shown.get("type") == "transcription" else "realtime"}
+
+
 def _length_ms(append: Event) -> float:
     """How much audio an `append` brings, as 24 kHz PCM."""
     try:
@@ -168,7 +176,10 @@ def _length_ms(append: Event) -> float:
         return 0.0
 
 
-def _billed_ms(usage: Event) -> float:
-    seconds = usage.get("seconds")
-    tokens = (usage.get("input_token_details") or {}).get("audio_tokens") or 0
-    return float(tokens * _MS_PER_TOKEN if seconds is None else seconds * 1000)
+def _billed_ms(completed: Event) -> float:
+    """The length of audio that a transcription was billed for."""
+    seconds = at(completed, "usage.seconds")
+    if isinstance(seconds, int | float):
+        return seconds * 1000.0
+    tokens = at(completed, "usage.input_token_details.audio_tokens")
+    return float(tokens * _MS_PER_TOKEN) if isinstance(tokens, int) else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from realtime_mock.replay.claims import IDS
-from realtime_mock.replay.recording import Recording
+from realtime_mock.replay.recording import Recording, at
 
 
 class Renaming:
@@ -15,8 +15,8 @@ class Renaming:
         self._to_mock: dict[str, str] = {}
         self._to_recorded: dict[str, str] = {}
         for frame in recording.sent:
-            chosen = (frame.event.get("item") or {}).get("id")
-            if chosen is not None:
+            chosen = at(frame.event, "item.id")
+            if isinstance(chosen, str):
                 self.pair(chosen, chosen)
 
     def pair(self, recorded: str, sent: str) -> bool:

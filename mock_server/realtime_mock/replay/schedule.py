@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from realtime_mock.replay.progress import Progress, is_main
-from realtime_mock.replay.recording import Event, Frame, Recording
+from realtime_mock.replay.recording import Event, Frame, Recording, at
 
 APPEND = "input_audio_buffer.append"
 SPEECH = ("input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped")
@@ -98,14 +98,14 @@ def _interrupted_until(recording: Recording, started: Frame) -> int:
         if frame.type == "response.created":
             break
         if frame.type == "response.done":
-            details = frame.event["response"].get("status_details") or {}
-            return frame.number if details.get("reason") == "turn_detected" else 0
+            reason = at(frame.event, "response.status_details.reason")
+            return frame.number if reason == "turn_detected" else 0
     return 0
 
 
 def _closing_of(recording: Recording, cancel: Frame, done: Frame) -> int:
     """The first event of those that end a cancelled response: behind the cancel, of an item that stays incomplete."""
-    cut = {item["id"] for item in done.event["response"]["output"] if item.get("status") == "incomplete"}
+    cut = {at(item, "id") for item in done.event["response"]["output"] if at(item, "status") == "incomplete"}
     for frame in recording.frames[cancel.number : done.number]:
         if frame.type.endswith(".done") and cut & {frame.event.get("item_id"), _item_id(frame.event)}:
             return frame.number
@@ -123,15 +123,15 @@ class Answers:
         """The first event behind the message, and behind the answer before, that can answer it."""
         if message.type == APPEND:
             return None
-        for at, frame in enumerate(self._candidates):
+        for place, frame in enumerate(self._candidates):
             if frame.number > message.number and self._answers(frame, message):
-                del self._candidates[: at + 1]
+                del self._candidates[: place + 1]
                 return frame
         return None
 
     def _answers(self, frame: Frame, message: Frame) -> bool:
         if frame.type == "error":
-            named = (frame.event.get("error") or {}).get("event_id")
+            named = at(frame.event, "error.event_id")
             return named is None or named == message.event.get("event_id")
         if frame.type != ANSWERS.get(message.type) or frame.number in self._made:
             return False
@@ -144,15 +144,13 @@ def _can_answer(frame: Frame) -> bool:
 
 
 def _is_item_of(added: Event, create: Event) -> bool:
-    given, item = create.get("item") or {}, added["item"]
-    keys = [key for key in ("id", "type", "role", "call_id") if given.get(key) is not None]
-    return all(item.get(key) == given[key] for key in keys)
+    given = [(key, at(create, f"item.{key}")) for key in ("id", "type", "role", "call_id")]
+    return all(added["item"].get(key) == value for key, value in given if value is not None)
 
 
 def _is_cancelled(done: Event, cancel: Event) -> bool:
-    details = done["response"].get("status_details") or {}
-    wanted = cancel.get("response_id")
-    return details.get("reason") == "client_cancelled" and wanted in (None, done["response"]["id"])
+    is_answer = at(done, "response.status_details.reason") == "client_cancelled"
+    return is_answer and cancel.get("response_id") in (None, done["response"]["id"])
 
 
 _CHECKS: dict[str, Callable[[Event, Event], bool]] = {
@@ -183,5 +181,5 @@ def made_by_the_server(recording: Recording) -> set[int]:
 
 
 def _item_id(event: Event) -> str | None:
-    item_id: str | None = (event.get("item") or {}).get("id")
-    return item_id
+    item_id = at(event, "item.id")
+    return item_id if isinstance(item_id, str) else None

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from realtime_mock.replay.claims import Id, claims
 from realtime_mock.replay.progress import AUDIO_DELTA, RATE_LIMITS, TRANSCRIPTION, is_delta
-from realtime_mock.replay.recording import Event
+from realtime_mock.replay.recording import Event, at
 from realtime_mock.replay.renaming import Renaming
 
 ABSENT = "nothing"
@@ -78,5 +78,5 @@ def _final_differences(recorded: Event, sent: Event | None) -> Iterator[Found]:
             yield f"{path} in {where}", value, ours.get(path, ABSENT)
 
 
-def _names(limits: Event) -> list[str]:
-    return [limit["name"] for limit in limits["rate_limits"]]
+def _names(limits: Event) -> list[object]:
+    return [at(limit, "name") for limit in limits["rate_limits"]]
