@@ -20,12 +20,14 @@ _AUDIO_PARTS = ("input_audio", "output_audio")
 class ConversationItem:
     """One item: its wire form, and the audio that belongs to it.
 
-    `audio` is 24 kHz PCM; `heard` is the length in seconds of the speech in a user's audio.
+    `audio` is 24 kHz PCM; `heard` is the length in seconds of the speech in a user's audio. A forgotten item is in
+    the conversation still, but no response sees it any more.
     """
 
     wire: dict[str, Any]
     audio: bytes = b""
     heard: float = 0.0
+    is_forgotten: bool = False
 
     @property
     def id(self) -> str:
@@ -76,6 +78,17 @@ class Conversation:
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def context(self) -> list[ConversationItem]:
+        """The items that responses see."""
+        return [item for item in self._items if not item.is_forgotten]
+
+    def forget_before(self, first: ConversationItem) -> None:
+        """Let responses see nothing from before this item any more: it did not fit their context."""
+        for item in self._items:
+            if item is first:
+                return
+            item.is_forgotten = True
 
     def find(self, item_id: str) -> ConversationItem | None:
         """The newest item with this id, or None."""

@@ -120,7 +120,8 @@ def _room(fixed: Tokens, truncation: object, context_tokens: int) -> tuple[float
     own = (truncation.get("token_limits") or {}).get("post_instructions")
     if own is not None:
         room = min(room, own)
-    return room, room * float(truncation.get("retention_ratio") or 1.0)
+    ratio = truncation.get("retention_ratio")
+    return room, room * (1.0 if ratio is None else float(ratio))
 
 
 def cached_tokens(items: Sequence[ConversationItem], seen: Sequence[ConversationItem], *, fixed: Tokens) -> Tokens:

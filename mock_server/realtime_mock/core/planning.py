@@ -29,7 +29,7 @@ def visible_items(stage: Stage, given: Given) -> list[ConversationItem]:
         ClientFault: a reference to nothing; too much context where truncation is disabled.
     """
     own = given.get("input")
-    items = list(stage.conversation) if own is None else [_input_item(stage, item) for item in own]
+    items = stage.conversation.context() if own is None else [_input_item(stage, item) for item in own]
     fitting = fit_context(
         items,
         fixed=_fixed(stage, given),
