@@ -12,7 +12,8 @@ recordings of the same session mix them differently.
 - The main line is compared event by event, in order.
 - The deltas of one item are compared by what they add up to; of audio, only that there is some.
 - The transcription of one item is compared by what its deltas add up to and by its final event.
-- `rate_limits.updated` may come more often from the mock than recorded (the service leaves some out), not less.
+- Of `rate_limits.updated` the names are compared, and the mock may send more of them than are recorded: the service
+  leaves some out. Not more are asked for than there are completed responses.
 
 What the mock gets obeys the same order. The client's record tells when it sent a message, not when the service took
 it, which is a network's delay later. So a message is given to the mock right before the recorded event that answers

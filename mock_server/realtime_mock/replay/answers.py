@@ -27,18 +27,21 @@ _TEXT_DELTAS = (
 
 @dataclass(slots=True)
 class _Item:
-    """One output item as it was recorded: the numbers of the frames that added and ended it, and its text."""
+    """One output item as it was recorded.
+
+    `added` and `ended` are the numbers of the frames that begin it and that begin its end.
+    """
 
     wire: dict[str, Any]
     added: int
-    done: int | None = None
+    ended: int | None = None
     text: str = ""
     is_spoken: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether it came to its own end."""
-        return self.done is not None and self.wire.get("status") != "incomplete"
+        return self.ended is not None and self.wire.get("status") != "incomplete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +119,25 @@ def _items(frames: list[Frame]) -> list[_Item]:
         event = frame.event
         if frame.type == "response.output_item.added":
             items[event["item"]["id"]] = _Item(dict(event["item"]), added=frame.number)
-        elif frame.type == "response.output_item.done" and event["item"]["id"] in items:
-            items[event["item"]["id"]].wire = dict(event["item"])
-            items[event["item"]["id"]].done = frame.number
-        elif frame.type in _TEXT_DELTAS and event["item_id"] in items:
-            items[event["item_id"]].text += event["delta"]
-        elif frame.type == "response.content_part.added" and event["item_id"] in items:
-            items[event["item_id"]].is_spoken = event["part"]["type"] == "audio"
+            continue
+        item = items.get(event.get("item_id") or at(event, "item.id"))
+        if item is None:
+            continue
+        if frame.type in _TEXT_DELTAS:
+            item.text += event["delta"]
+        elif frame.type == "response.content_part.added":
+            item.is_spoken = event["part"]["type"] == "audio"
+        elif frame.type.endswith(".done"):
+            item.ended = frame.number if item.ended is None else item.ended
+            item.wire |= event.get("item") or {}
     return list(items.values())
 
 
 def _step(item: _Item, following: _Item | None) -> Step | None:
     """The step that makes an item. One that was cut stays open, for whatever ended its response."""
     closes_late = not item.is_whole
-    if following is not None and item.done is not None:
-        closes_late = item.done > following.added
+    if following is not None and item.ended is not None:
+        closes_late = item.ended > following.added
     match item.wire["type"]:
         case "message":
             return Say(item.text, phase=item.wire.get("phase"), closes_late=closes_late)

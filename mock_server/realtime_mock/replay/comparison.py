@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from realtime_mock.replay.claims import Id, claims
 from realtime_mock.replay.progress import Progress, is_main
-from realtime_mock.replay.recording import Event, Frame, Recording
+from realtime_mock.replay.recording import Event, Frame, Recording, at
 from realtime_mock.replay.renaming import Renaming
 from realtime_mock.replay.streams import ABSENT, Streams, stream_differences
 
@@ -39,6 +39,8 @@ class Comparison:
             self._goal = self._goal.behind(frame.event)
             if not is_main(frame.event):
                 self._recorded.add(frame.event)
+        # What the service does behind a response that fails or is cancelled is not known well enough.
+        del self._recorded.limits[_completed_responses(recording) :]
 
     def receive(self, event: Event) -> None:
         """Compare the next event of the mock."""
@@ -83,3 +85,8 @@ class Comparison:
     def _stream_difference(self) -> Difference | None:
         found = next(stream_differences(self._recorded, self._sent, self.renaming), None)
         return None if found is None else Difference(None, *found)
+
+
+def _completed_responses(recording: Recording) -> int:
+    statuses = [at(frame.event, "response.status") for frame in recording.received if frame.type == "response.done"]
+    return statuses.count("completed")
