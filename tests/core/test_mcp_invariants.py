@@ -21,17 +21,24 @@ TOOLS = st.lists(
     max_size=2,
 )
 ERRORS = st.none() | st.just(McpError("tool_execution_error", "No."))
-STEPS = st.one_of(
-    st.builds(
-        McpCall,
-        LABELS,
-        st.sampled_from(["read", "write"]),
-        st.sampled_from(["{}", '{"a": "b c"}', ""]),
-        error=ERRORS,
-        takes=st.sampled_from([None, 0.0, 0.3]),
-    ),
-    st.builds(Say, st.just("Well then.")),
-    st.builds(Call, st.just("look"), st.just("{}")),
+CALLS = st.builds(
+    McpCall,
+    LABELS,
+    st.sampled_from(["read", "write"]),
+    st.sampled_from(["{}", '{"a": "b c"}', ""]),
+    error=ERRORS,
+    takes=st.sampled_from([None, 0.0, 0.3]),
+)
+STEPS = st.one_of(CALLS, CALLS, st.just(Say("Well then.")), st.just(Call("look", "{}")))
+SESSIONS = st.fixed_dictionaries({"docs": APPROVALS, "mail": APPROVALS}).map(
+    lambda approvals: {
+        "type": "realtime",
+        "output_modalities": ["text"],
+        "tools": [
+            {"type": "mcp", "server_label": label, "server_url": "https://mcp.example", "require_approval": approval}
+            for label, approval in approvals.items()
+        ],
+    }
 )
 LISTINGS = st.builds(
     McpListing,
@@ -40,29 +47,30 @@ LISTINGS = st.builds(
 )
 SCENARIOS = st.builds(
     lambda turns, mcp: Scenario("x", (Rule({"type": "response.create"}, tuple(map(Turn, turns)), once=True),), mcp=mcp),
-    st.lists(st.lists(STEPS, min_size=1, max_size=3).map(tuple), max_size=3),
+    st.lists(st.lists(STEPS, min_size=1, max_size=3).map(tuple), min_size=1, max_size=3),
     st.dictionaries(LABELS, LISTINGS),
 )
 CHOICES = st.sampled_from(["required", "none", {"type": "mcp", "server_label": "docs"}])
+RESPONSES = st.just({}) | st.fixed_dictionaries(
+    {},
+    optional={
+        "tools": TOOLS,
+        "tool_choice": CHOICES,
+        "conversation": st.just("none"),
+        "max_output_tokens": st.just(3),
+    },
+)
+WAITS = st.tuples(st.just("wait"), st.sampled_from([0.05, 0.3, 5.0]))
 INPUTS = st.one_of(
     st.tuples(st.just("update"), TOOLS),
-    st.tuples(
-        st.just("respond"),
-        st.fixed_dictionaries(
-            {},
-            optional={
-                "tools": TOOLS,
-                "tool_choice": CHOICES,
-                "conversation": st.just("none"),
-                "max_output_tokens": st.just(3),
-            },
-        ),
-    ),
+    st.tuples(st.just("respond"), RESPONSES),
+    st.tuples(st.just("respond"), RESPONSES),
     st.tuples(st.just("answer"), st.booleans()),
     st.tuples(st.just("delete"), st.integers(0, 5)),
     st.tuples(st.just("cancel"), st.none()),
     st.tuples(st.just("say"), st.just("Please read and write.")),
-    st.tuples(st.just("wait"), st.sampled_from([0.05, 0.3, 5.0])),
+    WAITS,
+    WAITS,
 )
 
 
@@ -100,9 +108,14 @@ def ids_of(session, event_type):
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(scenario=SCENARIOS, inputs=st.lists(INPUTS, max_size=15), pace=st.sampled_from([0.0, 10.0]))
-def test_any_inputs_give_an_orderly_stream_and_the_same_one_again(opened, scenario, inputs, pace):
-    first, second = (opened(scenario=scenario, pace=pace) for _ in range(2))
+@given(
+    scenario=SCENARIOS,
+    session=SESSIONS,
+    inputs=st.lists(INPUTS, min_size=3, max_size=15),
+    pace=st.sampled_from([0.0, 10.0]),
+)
+def test_any_inputs_give_an_orderly_stream_and_the_same_one_again(opened, scenario, session, inputs, pace):
+    first, second = (opened(scenario=scenario, given=session, pace=pace) for _ in range(2))
     play(first, inputs)
     play(second, inputs)
     first.check()
