@@ -11,7 +11,23 @@ import pytest
 from realtime_mock.api_error import ApiError
 from realtime_mock.scenario import document, loader
 from realtime_mock.scenario.loader import ScenarioError, parse_scenario
-from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Rule, Say, Scenario, Step, Turn, Wait
+from realtime_mock.scenario.model import (
+    Call,
+    Close,
+    Emit,
+    Error,
+    Fail,
+    Proceed,
+    Respond,
+    Rule,
+    Say,
+    Scenario,
+    Step,
+    Transcript,
+    Turn,
+    Wait,
+)
+from realtime_mock.scenario.steps import STEPS
 
 HEAD = "scenario: x\nrules:\n  - on: response.create\n    turns:\n      - "
 """A scenario up to its first step, which begins at line 5, column 9."""
@@ -123,6 +139,23 @@ def test_a_whole_scenario():
             "emit: {type: input_audio_buffer.cleared, event_id: mine}",
             Emit({"type": "input_audio_buffer.cleared", "event_id": "mine"}),
         ),
+        ("{emit: {type: nope, x: 1}, invalid: true}", Emit({"type": "nope", "x": 1}, invalid=True)),
+        ("{emit: {}, invalid: true}", Emit({}, invalid=True)),
+        (
+            "emit: {type: conversation.item.deleted, item_id: $item.id}",
+            Emit({"type": "conversation.item.deleted", "item_id": "$item.id"}),
+        ),
+        (
+            "emit: {type: response.done, response: $previous_response}",
+            Emit({"type": "response.done", "response": "$previous_response"}),
+        ),
+        ("respond: {}", Respond()),
+        ("{respond: {}, after: 1s}", Respond(after=1.0)),
+        (
+            "say: {text: Hi, hesitates: 1s, transcript: late, sound: markers}",
+            Say("Hi", hesitates=1.0, transcript="late", sound="markers"),
+        ),
+        ("{say: {text: Hi}, after: 1s}", Say("Hi", after=1.0)),
     ],
 )
 def test_a_step(written: str, step: Step):
@@ -133,10 +166,10 @@ def test_a_step(written: str, step: Step):
     ("written", "error"),
     [
         ("sya: Hi", "5:9: unknown step 'sya'; did you mean 'say'?"),
-        ("shout: Hi", "5:9: unknown step 'shout'; use one of: say, call, emit, wait, error, fail, close, after"),
+        ("shout: Hi", f"5:9: unknown step 'shout'; use one of: {', '.join(STEPS)}, after, invalid"),
         ("{say: Hi, aftr: 2}", "5:19: unknown key 'aftr' of a step; did you mean 'after'?"),
         ("{say: Hi, wait: 2}", "5:19: a step does one thing; make 'wait' a step of its own"),
-        ("after: 2", "5:9: a step says nothing to do; use one of: say, call, emit, wait, error, fail, close"),
+        ("after: 2", f"5:9: a step says nothing to do; use one of: {', '.join(STEPS)}"),
         ("Hi", "5:9: a step must be a mapping, not text; write 'key: value' pairs"),
         ("[]", "5:9: a turn is empty; give at least one element"),
         ("say: 42", "5:14: 'say' must be text, not a number; put it in quotes"),
@@ -178,6 +211,28 @@ def test_a_step(written: str, step: Step):
         (f"close: {{reason: {'é' * 62}}}", "5:25: 'reason' of 'close' has more than 123 bytes; shorten it"),
         ("[{close: 1000}, {say: Hi}]", "5:25: nothing can follow 'close'; make it the last step of the turn"),
         ("[{fail: {}}, {wait: 1}, {say: Hi}]", "5:33: the response has ended with 'fail'; begin another turn"),
+        (
+            "emit: {type: conversation.item.deleted, item_id: $itme.id}",
+            "5:58: unknown placeholder '$itme'; did you mean 'item'? A dollar sign itself is '$$'.",
+        ),
+        (
+            "error: {message: 'You owe $me'}",
+            "5:26: unknown placeholder '$me'; use one of: event, session, response, previous_response, item, call "
+            "A dollar sign itself is '$$'.",
+        ),
+        ("{say: Hi, invalid: true}", "5:19: only an emitted event can be invalid; remove it from 'say'"),
+        (
+            "{emit: {}, invalid: 1}",
+            "5:29: 'invalid' must be true or false, not a number; write one of the two, without quotes",
+        ),
+        ("proceed: {}", "5:9: the session goes on by itself here; add 'instead: true' to the rule"),
+        ("respond: {now: true}", "5:18: 'respond' has no settings; write 'respond: {}'"),
+        ("[{say: Hi}, {respond: {}}]", "5:21: this turn waits for a response; give 'respond' a turn of its own"),
+        ("say: {txt: Hi}", "5:15: unknown key 'txt' in 'say'; did you mean 'text'?"),
+        (
+            "say: {text: Hi, transcript: never}",
+            "5:37: 'transcript' of 'say' cannot be 'never'; use one of: ahead, early, late",
+        ),
         ("emit: {item: 1}", "5:15: the event to emit has no 'type'; add the type of a server event"),
         (
             "emit: {type: session.craeted}",
@@ -196,13 +251,53 @@ def test_an_event_to_emit_that_does_not_fit_its_schema():
 
 
 RULE = "scenario: x\nrules:\n  - "
+SAID = "scenario: x\ntranscripts:\n  - "
+
+
+def test_transcripts():
+    written = """\
+        scenario: heard
+        transcripts:
+          - Hello there.
+          - ""
+          - {text: And again., after: 2s}
+          - {after: 50ms}
+          - fail: {}
+            after: 1s
+          - fail: {type: t, code: c, message: m}
+          - never: true
+        """
+    unintelligible = ApiError(
+        "The audio could not be transcribed.", code="audio_unintelligible", type="transcription_error"
+    )
+    assert parse_scenario(dedent(written)).transcripts == (
+        Transcript("Hello there."),
+        Transcript(""),
+        Transcript("And again.", after=2.0),
+        Transcript(after=0.05),
+        Transcript(after=1.0, error=unintelligible),
+        Transcript(error=ApiError("m", code="c", type="t")),
+        Transcript(never=True),
+    )
+
+
+def test_a_rule_on_a_server_event_in_its_place():
+    written = "{on: session.updated, nth: 2, instead: true, turns: [{proceed: {session: {model: null}}, after: 1s}]}"
+    [rule] = parse_scenario(RULE + written).rules
+    proceed = Proceed({"session": {"model": None}}, after=1.0)
+    assert rule == Rule({"type": "session.updated"}, (Turn((proceed,)),), nth=2, instead=True)
+
+
+def test_a_rule_that_only_stands_in_the_way_needs_no_turns():
+    [rule] = parse_scenario(RULE + "{on: session.updated, instead: true, once: true}").rules
+    assert rule == Rule({"type": "session.updated"}, (Turn(()),), once=True, instead=True)
 
 
 @pytest.mark.parametrize(
     ("text", "error"),
     [
         ("[]", "1:1: a scenario must be a mapping, not a list; write 'key: value' pairs"),
-        ("scenario: x", "1:1: a scenario has no 'rules'; add it"),
+        ("scenario: x", "1:1: a scenario has no 'rules'; add them, or 'transcripts' or 'mcp'"),
         ("rules: []", "1:1: a scenario has no 'scenario'; add it"),
         ("scenario: x\nruls: []", "2:1: unknown key 'ruls' in a scenario; did you mean 'rules'?"),
         ("scenario: x\nrules: []", "2:8: 'rules' is empty; give at least one element"),
@@ -214,16 +309,39 @@ RULE = "scenario: x\nrules:\n  - "
         (RULE + "{on: 3, turns: [{say: x}]}", "3:10: 'on' must be a mapping, not a number; write 'key: value' pairs"),
         (
             RULE + "{on: respnse.create, turns: [{say: x}]}",
-            "3:10: the type of a client event cannot be 'respnse.create'; did you mean 'response.create'?",
+            "3:10: the type of an event cannot be 'respnse.create'; did you mean 'response.create'?",
         ),
         (
-            RULE + "{on: {type: response.created}, turns: [{say: x}]}",
-            "3:17: the type of a client event cannot be 'response.created'; did you mean 'response.create'?",
+            RULE + "{on: {type: response.craeted}, turns: [{say: x}]}",
+            "3:17: the type of an event cannot be 'response.craeted'; did you mean 'response.created'?",
         ),
         (
             RULE + "{on: {}, turns: [{say: x}], once: yes}",
             "3:39: 'once' must be true or false, not text; write one of the two, without quotes",
         ),
+        (RULE + "{on: {}, turns: [{say: x}], nth: 0}", "3:38: 'nth' counts from 1; write 1 for the first"),
+        (
+            RULE + "{on: {}, nth: 2, turns: [{say: x}, {say: y}]}",
+            "3:29: a rule with 'nth' matches once, so it plays one turn; remove the others",
+        ),
+        (
+            RULE + "{on: session.update, instead: true, turns: [{say: x}]}",
+            "3:49: a rule with 'instead' starts no response; remove 'instead' or this step",
+        ),
+        (
+            RULE + "{on: session.update, instead: true, turns: [{proceed: {session: {}}}]}",
+            "3:49: a client's event proceeds as it is; write 'proceed: {}'",
+        ),
+        ("scenario: x\ntranscripts: []", "2:14: 'transcripts' is empty; give at least one element"),
+        (SAID + "3", "3:5: a transcript must be a mapping, not a number; write 'key: value' pairs"),
+        (SAID + "{}", "3:5: a transcript says nothing; use one of: text, after, fail, never"),
+        (SAID + "{txt: Hi}", "3:6: unknown key 'txt' in a transcript; did you mean 'text'?"),
+        (
+            SAID + "{never: true, after: 1s}",
+            "3:6: a transcript that never comes has nothing else; remove the other keys",
+        ),
+        (SAID + "{fail: {}, text: x}", "3:16: a transcription that fails has no text; remove 'text' or 'fail'"),
+        (SAID + "{fail: {cod: x}}", "3:13: unknown key 'cod' in 'fail' of a transcript; did you mean 'code'?"),
     ],
 )
 def test_a_scenario_that_is_wrong(text: str, error: str):

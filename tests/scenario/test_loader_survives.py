@@ -50,16 +50,31 @@ PLAUSIBLE = st.sampled_from(
         *({"message": "m"}, {"message": "m", "code": "c", "param": "p"}, {"code": "c"}, {"code": 3000, "reason": "r"}),
         *({"status": "failed"}, {"status": "incomplete"}, {"status": "incomplete", "reason": "content_filter"}),
         {"type": "input_audio_buffer.cleared"},
+        {"text": "Hi", "hesitates": 1},
     ]
 )
-STEP_WORDS = st.sampled_from(["say", "call", "emit", "wait", "error", "fail", "close", "after"])
+STEP_WORDS = st.sampled_from(
+    ["say", "call", "emit", "wait", "error", "fail", "close", "proceed", "respond", "invalid", "after"]
+)
 STEPS = st.dictionaries(STEP_WORDS | WORDS, PLAUSIBLE | VALUES, max_size=2) | st.dictionaries(
     STEP_WORDS, PLAUSIBLE, min_size=1, max_size=1
 )
 RULES = st.fixed_dictionaries(
-    {"on": st.just("response.create"), "turns": st.lists(STEPS | st.lists(STEPS, max_size=2), max_size=2)}
+    {"on": st.sampled_from(["response.create", "session.created"])},
+    optional={
+        "turns": st.lists(STEPS | st.lists(STEPS, max_size=2), max_size=2),
+        "instead": st.booleans() | VALUES,
+        "nth": st.integers(0, 2) | VALUES,
+    },
 )
-FILES = st.fixed_dictionaries({"scenario": st.just("x"), "rules": st.lists(RULES | VALUES, max_size=2)})
+TRANSCRIPTS = st.dictionaries(st.sampled_from(["text", "after", "fail", "never"]) | WORDS, PLAUSIBLE, max_size=2)
+FILES = st.fixed_dictionaries(
+    {"scenario": st.just("x")},
+    optional={
+        "rules": st.lists(RULES | VALUES, max_size=2),
+        "transcripts": st.lists(TRANSCRIPTS | VALUES, max_size=2),
+    },
+)
 
 
 def outcome(text: str) -> Scenario | str:
@@ -85,7 +100,16 @@ def test_any_json(value: Any):
     assert is_located(outcome(json.dumps(value))), outcome(json.dumps(value))
 
 
-ONLY_THE_LOADER_SEES = ("nothing can follow 'close'", "has ended with 'fail'", "does not fit its schema", "123 bytes")
+ONLY_THE_LOADER_SEES = (
+    "nothing can follow 'close'",
+    "has ended with 'fail'",
+    "does not fit its schema",
+    "123 bytes",
+    "add 'instead: true' to the rule",
+    "starts no response",
+    "proceeds as it is",
+    "a turn of its own",
+)
 
 
 @settings(max_examples=300, deadline=None)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
+from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.core import errors
 from realtime_mock.core.agenda import Beat, Pause
 from realtime_mock.core.effects import Effect, Hangup, SendEvent
 from realtime_mock.core.stage import Stage
@@ -79,7 +81,8 @@ def perform_outside(stage: Stage, turn: Turn, acts: Acts) -> Generator[Beat, Non
             case Say() | Call() | McpCall() | Fail():
                 raise ValueError(f"{step!r} needs a response")
             case Proceed(changes):
-                yield from acts.proceed(changes)
+                known = stage.recall.known(turn.cause)
+                yield from acts.proceed({key: fill(change, known) for key, change in changes.items()})
             case Respond():
                 yield Pause(RESPONSE_DELAY)
                 yield from acts.respond()
@@ -89,18 +92,36 @@ def perform_outside(stage: Stage, turn: Turn, acts: Acts) -> Generator[Beat, Non
 
 def plain_step(stage: Stage, step: Emit | Error | Close | Wait, *, cause: Mapping[str, Any] | None) -> Iterator[Effect]:
     """What a step does that needs no response. A session that hangs up takes everything off its agenda."""
+    known = stage.recall.known(cause)
     match step:
         case Emit(event):
-            filled = {key: fill(value, stage.recall.known(cause)) for key, value in event.items()}
+            filled = {key: fill(value, known) for key, value in event.items()}
             yield replace(stage.events.raw(filled), scripted=True)
         case Error(error):
-            yield replace(stage.events.error(error), scripted=True)
+            yield replace(stage.events.error(_filled(error, known)), scripted=True)
         case Close(code, reason):
             yield Hangup(code, reason)
         case Wait():
             pass
         case _:
             assert_never(step)
+
+
+def scripted_refusal(stage: Stage, turn: Turn) -> ClientFault | None:
+    """What a turn that begins with an error refuses the client's event with, or None."""
+    if turn.refusal is None:
+        return None
+    return errors.scripted(_filled(turn.refusal, stage.recall.known(turn.cause)))
+
+
+def _filled(error: ApiError, known: Mapping[str, object]) -> ApiError:
+    def filled(text: str | None) -> str | None:
+        value = fill(text, known)
+        return None if value is None else str(value)
+
+    return ApiError(
+        filled(error.message) or "", code=filled(error.code), param=filled(error.param), type=filled(error.type) or ""
+    )
 
 
 def changed(effect: SendEvent, changes: Mapping[str, Any]) -> SendEvent:

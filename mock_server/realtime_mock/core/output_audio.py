@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from realtime_mock.audio import g711, pcm
 from realtime_mock.core.pieces import chunks, pieces
@@ -27,11 +27,7 @@ class AudioDelta:
 
 
 def timeline(
-    text: str,
-    speech: Speech,
-    *,
-    audio_format: Mapping[str, Any] | None,
-    transcript: Literal["ahead", "early", "late"] = "ahead",
+    text: str, speech: Speech, *, audio_format: Mapping[str, Any] | None, transcript: str = "ahead"
 ) -> list[tuple[float, str | AudioDelta]]:
     """Pieces of the transcript and chunks of audio in the order they leave, each with its second of the speech.
 

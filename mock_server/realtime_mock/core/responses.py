@@ -11,7 +11,7 @@ from realtime_mock.api_error import ClientFault
 from realtime_mock.core import errors
 from realtime_mock.core.agenda import Performance
 from realtime_mock.core.conversation import ConversationItem
-from realtime_mock.core.cues import Acts, perform_outside
+from realtime_mock.core.cues import Acts, perform_outside, scripted_refusal
 from realtime_mock.core.effects import Effect
 from realtime_mock.core.mcp_listing import list_new_servers
 from realtime_mock.core.performer import Performer
@@ -67,8 +67,9 @@ class Responses:
         self.stage.mcp.check(given.get("tools"), path="response.tools")
         visible = visible_items(self.stage, given)
         turn = self._next_turn(event) if asks_script else None
-        if turn is not None and turn.refusal is not None:
-            raise errors.scripted(turn.refusal)
+        refusal = turn and scripted_refusal(self.stage, turn)
+        if refusal:
+            raise refusal
         if turn is not None and not turn.is_answer:
             acts = Acts(proceed=lambda _changes: self._create_late(event), respond=self.respond)
             self.stage.agenda.start(perform_outside(self.stage, turn, acts))
@@ -81,6 +82,8 @@ class Responses:
         self._active[plan.id] = Under(performer, performance)
         if plan.conversation_id is not None:
             self._latest = (visible, performer)
+            if given.get("input") is None and visible:
+                self.stage.conversation.forget_before(visible[0])
 
     def respond(self) -> Iterator[Effect]:
         """Start a response that no client asked for. Where one is active, nothing happens.

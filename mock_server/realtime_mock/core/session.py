@@ -16,7 +16,7 @@ from realtime_mock.core import errors
 from realtime_mock.core.agenda import Agenda, Beat, Pause
 from realtime_mock.core.config import Configuration
 from realtime_mock.core.conversation import Conversation, ConversationItem, item_as_created
-from realtime_mock.core.cues import Acts, Prompter, perform_outside
+from realtime_mock.core.cues import Acts, Prompter, perform_outside, scripted_refusal
 from realtime_mock.core.defaults import is_transcription_model
 from realtime_mock.core.effects import Effect, Hangup, PlayoutReport, PlayoutStarted, SendEvent
 from realtime_mock.core.events import EventFactory
@@ -186,8 +186,9 @@ class Session:
             yield from handler(event)
             return
         turn = self._stage.script.on_event(event)
-        if turn is not None and turn.refusal is not None:
-            raise errors.scripted(turn.refusal)
+        refusal = turn and scripted_refusal(self._stage, turn)
+        if refusal:
+            raise refusal
         if turn is None or not turn.instead:
             yield from handler(event)
         if turn is None:

@@ -56,6 +56,11 @@ def text(node: Node, *, what: str) -> str:
     return node.value
 
 
+def any_text(node: Node, *, what: str) -> str:
+    """Text, which may be empty."""
+    return node.value if isinstance(node.value, str) else text(node, what=what)
+
+
 def optional_text(fields: Mapping[str, Node], key: str, *, what: str) -> str | None:
     """The text under `key`, or None where there is none."""
     return text(fields[key], what=f"'{key}' of {what}") if key in fields else None
@@ -82,6 +87,14 @@ def whole_number(node: Node, *, what: str) -> int:
     if isinstance(node.value, bool) or not isinstance(node.value, int):
         raise node.error(f"{what} must be a whole number, not {kind(node)}; write digits, without quotes")
     return node.value
+
+
+def counting_number(node: Node, *, what: str) -> int:
+    """An integer from 1 on."""
+    number = whole_number(node, what=what)
+    if number < 1:
+        raise node.error(f"{what} counts from 1; write 1 for the first")
+    return number
 
 
 def duration(node: Node, *, what: str) -> float:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from realtime_mock import _resources
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario import fields
-from realtime_mock.scenario.document import LARGEST_DOCUMENT, Node, Place, ScenarioError, read_document
+from realtime_mock.scenario.document import LARGEST_DOCUMENT, Place, ScenarioError, read_document
 from realtime_mock.scenario.mcp_steps import read_servers
-from realtime_mock.scenario.model import Call, Close, Fail, McpCall, Rule, Say, Scenario, Step, Turn
-from realtime_mock.scenario.steps import read_step
+from realtime_mock.scenario.model import Scenario
+from realtime_mock.scenario.rules import read_rule
+from realtime_mock.scenario.transcripts import read_transcripts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ScenarioError", "bundled_scenarios", "find_scenario", "load_scenario", "parse_scenario"]
 
-_KEYS = ("scenario", "description", "rules", "mcp")
+_CONTENT = ("rules", "transcripts", "mcp")
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -52,12 +53,19 @@ def parse_scenario(text: str, name: str = "scenario.yaml", *, registry: SchemaRe
     """
     root = read_document(text, name)
     known = registry or SchemaRegistry.bundled()
-    given = fields.mapping(root, what="a scenario", allowed=_KEYS, required=("scenario", "rules"))
+    allowed = ("scenario", "description", *_CONTENT)
+    given = fields.mapping(root, what="a scenario", allowed=allowed, required=("scenario",))
     title = fields.text(given["scenario"], what="'scenario'")
     fields.optional_text(given, "description", what="a scenario")
-    rules = fields.elements(given["rules"], what="'rules'")
-    servers = read_servers(given["mcp"]) if "mcp" in given else {}
-    return Scenario(title, tuple(_rule(node, known) for node in rules), mcp=servers)
+    if not any(key in given for key in _CONTENT):
+        raise root.error("a scenario has no 'rules'; add them, or 'transcripts' or 'mcp'")
+    rules = fields.elements(given["rules"], what="'rules'") if "rules" in given else ()
+    return Scenario(
+        title,
+        tuple(read_rule(node, known) for node in rules),
+        transcripts=read_transcripts(given["transcripts"]) if "transcripts" in given else (),
+        mcp=read_servers(given["mcp"]) if "mcp" in given else {},
+    )
 
 
 def find_scenario(name_or_path: str) -> Traversable:
@@ -81,38 +89,3 @@ def bundled_scenarios() -> Mapping[str, Traversable]:
     folder = _resources.fixtures_dir() / "scenarios"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
     return {file.name.removesuffix(".yaml"): file for file in files if file.name.endswith(".yaml")}
-
-
-def _rule(node: Node, registry: SchemaRegistry) -> Rule:
-    given = fields.mapping(node, what="a rule", allowed=("on", "turns", "once"), required=("on", "turns"))
-    turns = fields.elements(given["turns"], what="'turns'")
-    once = fields.flag(given["once"], what="'once'") if "once" in given else False
-    return Rule(_pattern(given["on"], registry), tuple(_turn(turn, registry) for turn in turns), once)
-
-
-def _pattern(node: Node, registry: SchemaRegistry) -> dict[str, Any]:
-    """The mapping under `on`; a bare string is short for an event type."""
-    if isinstance(node.value, str):
-        return {"type": _client_type(node, registry)}
-    given = fields.any_mapping(node, what="'on'")
-    if "type" in given:
-        _client_type(given["type"], registry)
-    return {key: value.plain() for key, value in given.items()}
-
-
-def _client_type(node: Node, registry: SchemaRegistry) -> str:
-    return fields.choice(node, registry.client_types, what="the type of a client event")
-
-
-def _turn(node: Node, registry: SchemaRegistry) -> Turn:
-    """One step, or a list of steps that share a response."""
-    nodes = fields.elements(node, what="a turn") if isinstance(node.value, tuple) else (node,)
-    steps: list[Step] = []
-    for each in nodes:
-        step = read_step(each, registry)
-        if any(isinstance(earlier, Close) for earlier in steps):
-            raise each.error("nothing can follow 'close'; make it the last step of the turn")
-        if isinstance(step, Say | Call | McpCall | Fail) and any(isinstance(earlier, Fail) for earlier in steps):
-            raise each.error("the response has ended with 'fail'; begin another turn")
-        steps.append(step)
-    return Turn(tuple(steps))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from realtime_mock.api_error import ApiError
 
@@ -21,8 +21,8 @@ class Say:
     `phase` is that of a gpt-realtime-2.x message, None where the rest of the turn tells it. With `closes_late` the
     item's `done` events wait for the content of the next item, or for the end of the response; None is the model's
     habit. `hesitates` is how many seconds the item stays empty once it is open. `transcript` tells where the
-    transcript comes: a little ahead of its audio, as the service sends it, or all before, or all after. `sound` is
-    what is heard: a voice, or a tone for each word.
+    transcript comes: a little `ahead` of its audio, as the service sends it, or whole before (`early`) or after it
+    (`late`). `sound` is what is heard: a `voice`, or `markers`, a tone for each word.
     """
 
     text: str
@@ -30,8 +30,8 @@ class Say:
     phase: str | None = None
     closes_late: bool | None = None
     hesitates: float = 0.0
-    transcript: Literal["ahead", "early", "late"] = "ahead"
-    sound: Literal["voice", "markers"] = "voice"
+    transcript: str = "ahead"
+    sound: str = "voice"
 
 
 @dataclass(frozen=True, slots=True)

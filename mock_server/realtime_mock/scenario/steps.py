@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from realtime_mock.api_error import ApiError
 from realtime_mock.scenario import failures, fields, mcp_steps
 from realtime_mock.scenario.document import Node
-from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Say, Step, Wait
+from realtime_mock.scenario.emitted import check_placeholders, read_emit, read_proceed
+from realtime_mock.scenario.model import Call, Close, Error, Fail, Respond, Say, Step, Wait
 
 if TYPE_CHECKING:
     from realtime_mock.registry import SchemaRegistry
-
-PLACEHOLDER_ID = "event_000000000000000000000"
-"""Stands for the id that the mock gives an emitted event when it is sent."""
 
 _INCOMPLETE_REASONS = ("max_output_tokens", "content_filter")
 _CLOSE_CODES = "1000 to 1003, 1007 to 1014 or 3000 to 4999"
@@ -24,8 +22,11 @@ def read_step(node: Node, registry: SchemaRegistry) -> Step:
     """The step that a mapping describes: one step word, and `after` for its delay."""
     given = fields.any_mapping(node, what="a step")
     word = _step_word(node, given)
+    if "invalid" in given and word != "emit":
+        raise node.keys["invalid"].error(f"only an emitted event can be invalid; remove it from '{word}'")
     if word == "emit":
-        return Emit(_emit(given[word], registry), _after(given))
+        invalid = "invalid" in given and fields.flag(given["invalid"], what="'invalid'")
+        return read_emit(given[word], invalid=invalid, after=_after(given), registry=registry)
     if word == "wait" and "after" in given:
         raise node.keys["after"].error("a wait has no 'after'; add the two durations up")
     return _READERS[word](given[word], _after(given))
@@ -34,9 +35,9 @@ def read_step(node: Node, registry: SchemaRegistry) -> Step:
 def _step_word(node: Node, given: Mapping[str, Node]) -> str:
     known = [key for key in given if key in STEPS]
     for key in given:
-        if key not in STEPS and key != "after":
+        if key not in STEPS and key not in _BESIDE:
             what = f"key '{key}' of a step" if known else f"step '{key}'"
-            raise node.keys[key].error(f"unknown {what}; {fields.suggest(key, [*STEPS, 'after'])}")
+            raise node.keys[key].error(f"unknown {what}; {fields.suggest(key, [*STEPS, *_BESIDE])}")
     if not known:
         raise node.error(f"a step says nothing to do; use one of: {', '.join(STEPS)}")
     if len(known) > 1:
@@ -49,7 +50,24 @@ def _after(given: Mapping[str, Node]) -> float:
 
 
 def _say(node: Node, after: float) -> Say:
-    return Say(fields.text(node, what="'say'"), after)
+    """The text alone, or a mapping that also tells how it is said."""
+    what = "'say'"
+    if not isinstance(node.value, Mapping):
+        return Say(fields.text(node, what=what), after)
+    given = fields.mapping(node, what=what, allowed=("text", "hesitates", "transcript", "sound"), required=("text",))
+    transcript = "ahead"
+    if "transcript" in given:
+        transcript = fields.choice(given["transcript"], ("ahead", "early", "late"), what=f"'transcript' of {what}")
+    sound = "voice"
+    if "sound" in given:
+        sound = fields.choice(given["sound"], ("voice", "markers"), what=f"'sound' of {what}")
+    return Say(
+        fields.text(given["text"], what=f"'text' of {what}"),
+        after,
+        hesitates=fields.duration(given["hesitates"], what="'hesitates'") if "hesitates" in given else 0.0,
+        transcript=transcript,
+        sound=sound,
+    )
 
 
 def _call(node: Node, after: float) -> Call:
@@ -67,6 +85,7 @@ def _wait(node: Node, _after: float) -> Wait:
 def _error(node: Node, after: float) -> Error:
     what = "'error'"
     given = fields.mapping(node, what=what, allowed=("type", "code", "message", "param"), required=("message",))
+    check_placeholders(node)
     words = {key: fields.text(value, what=f"'{key}' of {what}") for key, value in given.items()}
     return Error(ApiError(**words), after)
 
@@ -114,16 +133,10 @@ def _close_code(node: Node) -> int:
     return code
 
 
-def _emit(node: Node, registry: SchemaRegistry) -> Mapping[str, object]:
-    given = fields.any_mapping(node, what="'emit'")
-    if "type" not in given:
-        raise node.error("the event to emit has no 'type'; add the type of a server event")
-    fields.choice(given["type"], registry.server_types, what="the type of an emitted event")
-    event = {key: value.plain() for key, value in given.items()}
-    fault = registry.first_server_error({"event_id": PLACEHOLDER_ID, **event})
-    if fault is not None:
-        raise node.error(f"the event to emit does not fit its schema: {fault}; correct the event")
-    return event
+def _respond(node: Node, after: float) -> Respond:
+    if fields.any_mapping(node, what="'respond'"):
+        raise node.error("'respond' has no settings; write 'respond: {}'")
+    return Respond(after)
 
 
 _READERS: Mapping[str, Callable[[Node, float], Step]] = {
@@ -134,7 +147,12 @@ _READERS: Mapping[str, Callable[[Node, float], Step]] = {
     "error": _error,
     "fail": _fail,
     "close": _close,
+    "proceed": read_proceed,
+    "respond": _respond,
 }
 
-STEPS = ("say", "call", "mcp", "emit", "wait", "error", "fail", "close")
+STEPS = ("say", "call", "mcp", "emit", "wait", "error", "fail", "close", "proceed", "respond")
 """The words a step may begin with, in the order of the documentation."""
+
+_BESIDE = ("after", "invalid")
+"""What a step may say besides."""
