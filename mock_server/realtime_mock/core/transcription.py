@@ -105,8 +105,10 @@ class Transcription:
         return self._stage.events.make(f"{_PREFIX}.segment", **fields)
 
     def _failed(self, error: ApiError) -> SendEvent:
-        """This error object has no `event_id` (recorded)."""
-        return self._stage.events.make(f"{_PREFIX}.failed", **self._place, error=error.as_json())
+        """This error object has no `event_id`, and its text names the item (recorded): `{item_id}` stands for it."""
+        body = error.as_json()
+        body["message"] = error.message.replace("{item_id}", str(self._place["item_id"]))
+        return self._stage.events.make(f"{_PREFIX}.failed", **self._place, error=body)
 
     def _logprobs(self, tokens: list[str]) -> dict[str, Any]:
         if LOGPROBS not in (self._stage.config.session.get("include") or ()):

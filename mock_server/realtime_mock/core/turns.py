@@ -57,8 +57,7 @@ class Turns:
         """The assistant will have finished speaking in `after` seconds: from then on silence counts."""
         if self._item_id is not None:
             return
-        detection = self.stage.config.audio_input["turn_detection"] or {}
-        timeout_ms = detection.get("idle_timeout_ms")
+        timeout_ms = self._idle_timeout_ms()
         if timeout_ms is not None:
             self._idle.start(after=after, timeout=timeout_ms / 1000)
 
@@ -85,9 +84,14 @@ class Turns:
         item.heard = len(item.audio) / (SAMPLE_RATE * 2)
         return item
 
+    def _idle_timeout_ms(self) -> int | None:
+        detection = self.stage.config.audio_input["turn_detection"] or {}
+        timeout_ms: int | None = detection.get("idle_timeout_ms")
+        return timeout_ms
+
     def _timed_out(self, silent_from_ms: int) -> Iterator[Effect]:
         """Nobody spoke: the silence is committed behind a system item that says so, and answered (recorded)."""
-        if self.responses.active_id() is not None:
+        if self.responses.active_id() is not None or self._idle_timeout_ms() is None:
             return
         item_id = self.stage.ids.item()
         silence = self.buffer.take_silence(silent_from_ms)
