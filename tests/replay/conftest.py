@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 
+from realtime_mock.cli import main
 from realtime_mock.core.config import new_session
 from realtime_mock.core.effects import Effect, SendEvent
 from realtime_mock.core.ids import IdFactory
@@ -22,7 +25,6 @@ from realtime_mock.replay.player import replay
 from realtime_mock.scenario.model import Rule, Scenario, Transcript, Turn
 from realtime_mock.scenario.script import ScriptedAssistant
 
-RECORDINGS = Path(__file__).parents[3] / "shared" / "reference" / "recordings"
 REGISTRY = SchemaRegistry.bundled()
 CUT = 44
 """Characters of base64 that are left of audio in published recordings."""
@@ -56,7 +58,7 @@ class Recorder:
         event = {"type": event_type, **fields}
         place = len(self.entries)
         for _ in range(self._lag):
-            if place and self.entries[place - 1]["direction"] == "received":
+            if place > 1 and self.entries[place - 1]["direction"] == "received":
                 place -= 1
         self.entries.insert(place, _entry("sent", event))
         return self._take(self._session.receive_event(event, self._now))
@@ -130,8 +132,6 @@ def play() -> Play:
 
 
 def play_entries(entries: list[Entry]) -> Difference | None:
-    import json
-
     return replay(parse_recording(json.dumps(entries), "test.json", registry=REGISTRY), registry=REGISTRY)
 
 
@@ -144,3 +144,16 @@ def tone() -> Callable[[float], bytes]:
         return samples.astype("<i2").tobytes()
 
     return make
+
+
+@pytest.fixture
+def tool_round() -> list[Entry]:
+    """A spoken question, a function call and a written answer, as recorded from the mock."""
+    entries: list[Entry] = json.loads((Path(__file__).parent / "tool-round.json").read_text(encoding="utf-8"))
+    return entries
+
+
+@pytest.fixture
+def run_replay() -> Callable[[Path], Result]:
+    """Run `realtime-mock replay FILE`."""
+    return lambda path: CliRunner().invoke(main, ["replay", str(path)])

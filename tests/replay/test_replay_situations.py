@@ -10,7 +10,8 @@ from realtime_mock.api_error import ApiError
 from realtime_mock.scenario.model import Call, Fail, Say, Transcript, Turn
 
 GREETING = Turn((Say("Hello there, how are you today?"),))
-WEATHER = Turn((Say("Let me check."), Call("get_weather", '{  \n "city": "Paris" }\n', call_id="call_0123456789abcdef")))
+CALL = Call("get_weather", '{  \n "city": "Paris" }\n', call_id="call_0123456789abcdef")
+WEATHER = Turn((Say("Let me check."), CALL))
 SUNNY = Turn((Say("It is sunny in Paris."),))
 QUOTA = ApiError("You exceeded your current quota.", code="insufficient_quota", type="insufficient_quota")
 TEXT = {"type": "realtime", "output_modalities": ["text"]}

@@ -8,7 +8,7 @@ from typing import Any
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.replay.progress import TRANSCRIPTION, is_response, is_transcription
-from realtime_mock.replay.recording import SESSION, Event, Frame, Recording, at
+from realtime_mock.replay.recording import SESSION, Event, Frame, Recording, at, text_at
 from realtime_mock.scenario.model import Call, Fail, McpCall, McpError, McpListing, McpTool, Say, Step, Transcript, Turn
 
 NEVER = 1e9
@@ -97,8 +97,7 @@ def recorded_mcp_listing(recording: Recording, server_label: str) -> McpListing:
 def _response_id(event: Event) -> str | None:
     if not is_response(event):
         return None
-    response_id = event.get("response_id") or at(event, "response.id")
-    return response_id if isinstance(response_id, str) else None
+    return text_at(event, "response_id") or text_at(event, "response.id")
 
 
 def _answer(frames: list[Frame], proven: dict[str, int]) -> RecordedAnswer:
@@ -120,7 +119,7 @@ def _items(frames: list[Frame]) -> list[_Item]:
         if frame.type == "response.output_item.added":
             items[event["item"]["id"]] = _Item(dict(event["item"]), added=frame.number)
             continue
-        item = items.get(event.get("item_id") or at(event, "item.id"))
+        item = items.get(text_at(event, "item_id") or text_at(event, "item.id") or "")
         if item is None:
             continue
         if frame.type in _TEXT_DELTAS:
@@ -190,7 +189,7 @@ def _transcript(recording: Recording, item_id: str) -> Transcript:
             case "failed":
                 return Transcript(error=_error(frame.event["error"]))
             case "delta":
-                written += frame.event.get("delta") or ""
+                written += text_at(frame.event, "delta") or ""
             case _:
                 pass
     return Transcript(written.strip()) if written else Transcript(never=True)

@@ -19,6 +19,12 @@ def at(value: object, path: str) -> Any:
     return value
 
 
+def text_at(value: object, path: str) -> str | None:
+    """The string at a path, or None where there is none."""
+    found = at(value, path)
+    return found if isinstance(found, str) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One message. `number` is its place in the recording, from 0; `sent` tells the client's from the server's."""

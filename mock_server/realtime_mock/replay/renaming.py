@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from realtime_mock.replay.claims import IDS
-from realtime_mock.replay.recording import Recording, at
+from realtime_mock.replay.recording import Recording, text_at
 
 
 class Renaming:
@@ -15,8 +15,8 @@ class Renaming:
         self._to_mock: dict[str, str] = {}
         self._to_recorded: dict[str, str] = {}
         for frame in recording.sent:
-            chosen = at(frame.event, "item.id")
-            if isinstance(chosen, str):
+            chosen = text_at(frame.event, "item.id")
+            if chosen is not None:
                 self.pair(chosen, chosen)
 
     def pair(self, recorded: str, sent: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from realtime_mock.replay.progress import Progress, is_main
-from realtime_mock.replay.recording import Event, Frame, Recording, at
+from realtime_mock.replay.recording import Event, Frame, Recording, at, text_at
 
 APPEND = "input_audio_buffer.append"
 SPEECH = ("input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped")
@@ -105,9 +105,9 @@ def _interrupted_until(recording: Recording, started: Frame) -> int:
 
 def _closing_of(recording: Recording, cancel: Frame, done: Frame) -> int:
     """The first event of those that end a cancelled response: behind the cancel, of an item that stays incomplete."""
-    cut = {at(item, "id") for item in done.event["response"]["output"] if at(item, "status") == "incomplete"}
+    cut = {text_at(item, "id") for item in done.event["response"]["output"] if at(item, "status") == "incomplete"}
     for frame in recording.frames[cancel.number : done.number]:
-        if frame.type.endswith(".done") and cut & {frame.event.get("item_id"), _item_id(frame.event)}:
+        if frame.type.endswith(".done") and cut & {text_at(frame.event, "item_id"), text_at(frame.event, "item.id")}:
             return frame.number
     return done.number
 
@@ -162,7 +162,7 @@ _CHECKS: dict[str, Callable[[Event, Event], bool]] = {
 def made_by_the_server(recording: Recording) -> set[int]:
     """The numbers of frames that answer no message: what voice detection and responses do by themselves."""
     main = [frame for frame in recording.received if is_main(frame.event)]
-    generated = {_item_id(frame.event) for frame in main if frame.type == "response.output_item.added"}
+    generated = {text_at(frame.event, "item.id") for frame in main if frame.type == "response.output_item.added"}
     spoken = {frame.event["item_id"] for frame in main if frame.type in _ENDS_OF_SPEECH}
     made = set()
     for before, frame in pairwise(main):
@@ -170,16 +170,12 @@ def made_by_the_server(recording: Recording) -> set[int]:
             case "input_audio_buffer.committed":
                 is_own = frame.event["item_id"] in spoken
             case "conversation.item.added":
-                is_own = before.type == TIMEOUT or _item_id(frame.event) in generated | spoken
+                is_own = before.type == TIMEOUT or text_at(frame.event, "item.id") in generated | spoken
             case "response.created":
-                is_own = before.type == "conversation.item.done" and _item_id(before.event) in spoken
+                is_own = before.type == "conversation.item.done" and text_at(before.event, "item.id") in spoken
             case _:
                 is_own = False
         if is_own:
             made.add(frame.number)
     return made
 
-
-def _item_id(event: Event) -> str | None:
-    item_id = at(event, "item.id")
-    return item_id if isinstance(item_id, str) else None

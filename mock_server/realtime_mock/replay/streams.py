@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from realtime_mock.replay.claims import Id, claims
 from realtime_mock.replay.progress import AUDIO_DELTA, RATE_LIMITS, TRANSCRIPTION, is_delta
-from realtime_mock.replay.recording import Event, at
+from realtime_mock.replay.recording import Event, at, text_at
 from realtime_mock.replay.renaming import Renaming
 
 ABSENT = "nothing"
@@ -39,7 +39,7 @@ class Streams:
             self.finals[event["item_id"]] = event
         elif is_delta(event):
             key = (event["type"], event["item_id"])
-            self.sums[key] = self.sums.get(key, "") + (event.get("delta") or "")
+            self.sums[key] = self.sums.get(key, "") + (text_at(event, "delta") or "")
 
 
 def stream_differences(recorded: Streams, sent: Streams, renaming: Renaming) -> Iterator[Found]:
