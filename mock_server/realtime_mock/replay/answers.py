@@ -102,8 +102,7 @@ def _response_id(event: Event) -> str | None:
 
 def _answer(frames: list[Frame], proven: dict[str, int]) -> RecordedAnswer:
     items = _items(frames)
-    last = frames[-1]
-    done = last.event["response"] if last.type == "response.done" else {}
+    done: Event = next((frame.event["response"] for frame in frames if frame.type == "response.done"), {})
     steps = [_step(item, items[at + 1] if at + 1 < len(items) else None) for at, item in enumerate(items)]
     tokens = at(done, "usage.output_token_details.audio_tokens")
     audio_ms = tokens * _MS_PER_TOKEN if isinstance(tokens, int) else 0
