@@ -34,7 +34,7 @@ INVALID_EVENTS = {
     ),
     "a missing field": ({"type": "session.update", "session": {}}, "missing_required_parameter", "session.type"),
     "a wrong type": ({"type": "input_audio_buffer.append", "audio": 7}, "invalid_type", "audio"),
-    "bad base64": ({"type": "input_audio_buffer.append", "audio": "*"}, "invalid_value", "audio"),
+    "bad base64": ({"type": "input_audio_buffer.append", "audio": "*"}, "invalid_value", "audio.audio"),
     "a huge number": (
         {"type": "conversation.item.truncate", "item_id": "x", "content_index": 0, "audio_end_ms": 10**400},
         "invalid_json",
