@@ -22,6 +22,7 @@ from realtime_mock.registry import SchemaRegistry
 from realtime_mock.replay.comparison import Difference
 from realtime_mock.replay.layout import parse_recording
 from realtime_mock.replay.player import replay
+from realtime_mock.replay.speaker import VirtualSpeaker
 from realtime_mock.scenario.model import Rule, Scenario, Transcript, Turn
 from realtime_mock.scenario.script import ScriptedAssistant
 
@@ -46,19 +47,23 @@ class Recorder:
     network. Audio is cut.
     """
 
-    def __init__(self, session: Session, *, lag: int = 0) -> None:
+    def __init__(self, session: Session, *, lag: int = 0, sideband: bool = False) -> None:
         self.entries: list[Entry] = []
         self._session = session
+        self._speaker = VirtualSpeaker()
         self._now = 0.0
         self._lag = lag
-        self._take(session.open(0.0))
+        self._first = 0 if sideband else 1
+        opened = self._take(session.open(0.0))
+        if sideband:
+            del self.entries[: len(opened)]
 
     def send(self, event_type: str, **fields: Any) -> list[Entry]:
         """Send an event; return the events that came at once."""
         event = {"type": event_type, **fields}
         place = len(self.entries)
         for _ in range(self._lag):
-            if place > 1 and self.entries[place - 1]["direction"] == "received":
+            if place > self._first and self.entries[place - 1]["direction"] == "received":
                 place -= 1
         self.entries.insert(place, _entry("sent", event))
         return self._take(self._session.receive_event(event, self._now))
@@ -70,9 +75,12 @@ class Recorder:
     def run(self, until: str | None = None, *, seconds: float = 60.0) -> None:
         """Let time pass, until an event of this type came or nothing is left to do."""
         end = self._now + seconds
-        while (due := self._session.next_timer()) is not None and due <= end:
+        while (due := self._next_due()) is not None and due <= end:
             self._now = max(due, self._now)
-            came = self._take(self._session.handle_timer(self._now))
+            if due == self._speaker.next_due():
+                came = self._take(self._session.receive_playout(self._speaker.take_report(), self._now))
+            else:
+                came = self._take(self._session.handle_timer(self._now))
             if until in [event["type"] for event in came]:
                 return
 
@@ -80,7 +88,13 @@ class Recorder:
         """The newest event of this type."""
         return next(entry["data"] for entry in reversed(self.entries) if entry["data"]["type"] == event_type)
 
+    def _next_due(self) -> float | None:
+        dues = [due for due in (self._session.next_timer(), self._speaker.next_due()) if due is not None]
+        return min(dues, default=None)
+
     def _take(self, effects: Sequence[Effect]) -> list[Entry]:
+        for effect in effects:
+            self._speaker.perform(effect, self._now)
         events = [copy.deepcopy(effect.event) for effect in effects if isinstance(effect, SendEvent)]
         self.entries += [_entry("received", event) for event in events]
         return events
@@ -101,7 +115,7 @@ Play = Callable[[list[Entry]], Difference | None]
 
 @pytest.fixture
 def record() -> Record:
-    """`record(*turns, transcripts=(), model=..., given=..., lag=0)`: a client of a mock that says the turns."""
+    """`record(*turns, transcripts=, model=, given=, lag=, sideband=)`: a client of a mock that says the turns."""
 
     def opened(
         *turns: Turn,
@@ -109,18 +123,20 @@ def record() -> Record:
         model: str = "gpt-realtime",
         given: Entry | None = None,
         lag: int = 0,
+        sideband: bool = False,
     ) -> Recorder:
         ids = IdFactory(seed=4711)
+        options = SessionOptions(transport="webrtc", plays_audio=True) if sideband else SessionOptions()
         rules = (Rule({"type": "response.create"}, turns),) if turns else ()
         session = Session(
-            options=SessionOptions(),
-            config=new_session(ids.session(), model=model, given=given),
+            options=options,
+            config=new_session(ids.call()[0] if sideband else ids.session(), model=model, given=given),
             ids=ids,
             registry=REGISTRY,
             script=ScriptedAssistant(Scenario("recorded", rules, transcripts)),
             voice=ToneVoice(),
         )
-        return Recorder(session, lag=lag)
+        return Recorder(session, lag=lag, sideband=sideband)
 
     return opened
 

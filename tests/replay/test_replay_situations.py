@@ -223,6 +223,20 @@ def test_a_session_that_only_transcribes(record, play, tone):
     assert play(client.entries) is None
 
 
+def test_a_call_as_its_sideband_sees_it(record, play):
+    client = record(WEATHER, SUNNY, sideband=True)
+    client.send("session.update", session={"type": "realtime", "instructions": "Be short."})
+    client.say("What is the weather in Paris?")
+    client.send("response.create")
+    client.run("output_audio_buffer.stopped")
+    client.send("conversation.item.create", item=OUTPUT)
+    client.send("response.create")
+    client.run()
+    types = [entry["data"]["type"] for entry in client.entries]
+    assert (types.count("output_audio_buffer.stopped"), types.count("response.output_audio.delta")) == (2, 0)
+    assert play(client.entries) is None
+
+
 @pytest.mark.parametrize("length", range(1, 40, 3))
 def test_a_recording_may_end_anywhere(record, play, length):
     client = record(WEATHER, SUNNY)

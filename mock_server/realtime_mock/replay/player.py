@@ -18,6 +18,7 @@ from realtime_mock.replay.comparison import Comparison, Difference
 from realtime_mock.replay.progress import TRANSCRIPTION, Progress
 from realtime_mock.replay.recording import Event, Recording, at
 from realtime_mock.replay.schedule import APPEND, SPEECH, Input, schedule
+from realtime_mock.replay.speaker import VirtualSpeaker
 from realtime_mock.replay.stand_ins import RecordedDetector, RecordedScript, RecordedVoice
 
 DEFAULT_MODEL = "gpt-realtime"
@@ -57,6 +58,7 @@ class Player:
         self.comparison = Comparison(recording)
         self._recording = recording
         self._detector = RecordedDetector()
+        self._speaker = VirtualSpeaker()
         self._session = _session(recording, registry, self._detector)
         self._now = 0.0
         self._heard_ms = 0.0
@@ -83,15 +85,20 @@ class Player:
 
     def _wait(self) -> bool:
         """Let time pass until the mock does something; False where nothing is left to happen."""
-        due = self._session.next_timer()
+        timer, report = self._session.next_timer(), self._speaker.next_due()
+        due = min((due for due in (timer, report) if due is not None), default=None)
         if self.comparison.difference is not None or due is None or due > self._now + PATIENCE:
             return False
         self._now = max(self._now, due)
-        self._take(self._session.handle_timer(self._now))
+        if due == report:
+            self._take(self._session.receive_playout(self._speaker.take_report(), self._now))
+        else:
+            self._take(self._session.handle_timer(self._now))
         return True
 
     def _take(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
+            self._speaker.perform(effect, self._now)
             if isinstance(effect, SendEvent):
                 self.comparison.receive(effect.event)
 
@@ -149,8 +156,13 @@ def _session(recording: Recording, registry: SchemaRegistry, detector: RecordedD
     session_id = ids.call()[0] if recording.is_sideband else ids.session()
     model = str(shown.get("model") or DEFAULT_MODEL)
     config = new_session(session_id, model=model, given=_settings(shown, registry))
+    plays_audio = any(frame.type.startswith("output_audio_buffer.") for frame in recording.received)
+    options = SessionOptions(
+        transport="webrtc" if recording.is_sideband else "websocket",
+        plays_audio=recording.is_sideband and plays_audio,
+    )
     return Session(
-        options=SessionOptions(transport="webrtc" if recording.is_sideband else "websocket"),
+        options=options,
         config=config,
         ids=ids,
         registry=registry,
