@@ -108,14 +108,14 @@ def test_a_later_token_beside_an_earlier_header_is_refused(opened):
     assert error["error"]["param"] == "session.tools[0].authorization"
 
 
-def asks(opened, first, later=None, *, name="write", response=None):
-    """Whether a call of a tool is asked about, under these definitions of its server."""
+def asks(opened, first, *later, name="write", response=None):
+    """Whether a call of a tool is asked about, under these definitions of its server one after the other."""
     rules = (Rule({"type": "response.create"}, (Turn((McpCall("docs", name),)),)),)
     scenario = Scenario("x", rules, mcp={"docs": McpListing(TOOLS)})
     session = opened(scenario=scenario, given={"type": "realtime", "tools": [first]} if first else None)
     session.run()
-    if later:
-        session.send("session.update", session={"type": "realtime", "tools": [later]})
+    for tool in later:
+        session.send("session.update", session={"type": "realtime", "tools": [tool]})
     session.send("response.create", **({"response": {"tools": [response]}} if response else {}))
     session.run()
     session.check()
@@ -155,10 +155,27 @@ def test_an_update_by_label_alone_keeps_what_was_said_of_approval(opened):
 def test_an_update_by_label_changes_what_it_names(opened):
     assert not asks(opened, DOCS, {**NOWHERE, "require_approval": "never"})
     assert asks(opened, {**DOCS, "require_approval": "never"}, {**NOWHERE, "require_approval": "always"})
+    assert not asks(opened, DOCS, {**NOWHERE, "require_approval": "never"}, NOWHERE)
 
 
 def test_a_response_has_its_own_say_for_once(opened):
     assert not asks(opened, DOCS, response={**NOWHERE, "require_approval": "never"})
+
+
+def test_a_list_tried_again_by_a_response_keeps_what_was_said_of_its_server(opened):
+    rule = Rule({"type": "response.create"}, (Turn((McpCall("docs", "write"),)),))
+    free = {**DOCS, "require_approval": "never"}
+    session = opened(
+        scenario=Scenario("x", (rule,), mcp={"docs": McpListing(None)}), given={"type": "realtime", "tools": [free]}
+    )
+    session.run()
+    session.send("response.create", response={"tools": [NOWHERE]})
+    session.run()
+    session.send("session.update", session={"type": "realtime", "tools": [NOWHERE]})
+    session.send("response.create")
+    session.run()
+    assert [event["type"] for event in session.sent].count("mcp_list_tools.in_progress") == 3
+    assert [event["type"] for event in session.sent].count("response.mcp_call.completed") == 2
 
 
 def test_a_call_can_be_forbidden_to_one_response(opened):

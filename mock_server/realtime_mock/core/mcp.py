@@ -100,10 +100,8 @@ class McpServers:
         """The tools that a response with these `tools` may call: those listed by now, by label."""
         found = {}
         for tool in mcp_tools_of(tools):
-            server = self._servers.get(tool["server_label"])
-            if server is not None and server.state is ListState.LISTED:
-                definition = resolved(tool, self._definitions())
-                found[tool["server_label"]] = tuple(one for one in server.tools if is_allowed(definition, one))
+            label, definition = tool["server_label"], resolved(tool, self._definitions())
+            found[label] = tuple(one for one in self._listed(label) if is_allowed(definition, one))
         return found
 
     def needs_approval(self, call: McpCall, *, tools: Tools) -> bool:
@@ -137,6 +135,7 @@ class McpServers:
         return call.answered(request_id, approve=response["approve"], reason=response.get("reason"))
 
     def _listed(self, server_label: str) -> tuple[McpTool, ...]:
+        """The server's tools; none until they are listed."""
         server = self._servers.get(server_label)
         return server.tools if server else ()
 
