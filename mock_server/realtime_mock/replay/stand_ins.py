@@ -37,7 +37,7 @@ class RecordedScript:
         """The next recorded answer for each response; nothing for any other event."""
         return self._next_turn() if event["type"] == "response.create" else None
 
-    def on_server_event(self, event: Mapping[str, Any]) -> Turn | None:  # noqa: ARG002 - nothing is added to a recording
+    def on_server_event(self, event: Mapping[str, Any]) -> Turn | None:  # noqa: ARG002 - nothing is added
         """Nothing."""
         return None
 
