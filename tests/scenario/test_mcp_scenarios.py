@@ -7,6 +7,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from realtime_mock._resources import schemas_dir
 from realtime_mock.scenario.document import read_document
@@ -117,6 +119,39 @@ def test_servers_are_read(servers: str):
 @pytest.mark.parametrize("servers", BAD_SERVERS)
 def test_bad_servers_are_refused_by_loader_and_schema(servers: str):
     assert verdicts(with_servers(servers)) == (False, False)
+
+
+KEYS = ["server_label", "name", "arguments", "output", "error", "takes", "type", "code", "message"]
+KEYS += ["tools", "fail", "after", "description", "input_schema", "annotations"]
+LEAVES = st.sampled_from(["t", "", "http_error", "tool_execution_error", "1s", 1, -1, True, None])
+PARTS = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=8,
+)
+STEP_PARTS = st.fixed_dictionaries(
+    {"server_label": st.just("d"), "name": st.just("t")},
+    optional=dict.fromkeys(("arguments", "output", "error", "takes"), PARTS),
+)
+ERROR_PARTS = st.dictionaries(st.sampled_from(["type", "code", "message"]), LEAVES)
+SERVER_PARTS = st.dictionaries(st.sampled_from(["tools", "fail", "after"]), PARTS | st.lists(PARTS, max_size=2))
+
+
+STEP_OR_ERROR = STEP_PARTS | ERROR_PARTS.map(lambda error: {"server_label": "d", "name": "t", "error": error})
+
+
+@settings(max_examples=300, deadline=None)
+@given(STEP_OR_ERROR.map(lambda step: json.dumps({"mcp": step})))
+def test_the_loader_and_the_schema_agree_on_calls(turn: str):
+    loaded, described = verdicts(TURN + turn)
+    assert loaded == described, turn
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.just("d"), SERVER_PARTS).map(json.dumps) | PARTS.map(json.dumps))
+def test_the_loader_and_the_schema_agree_on_servers(servers: str):
+    loaded, described = verdicts(with_servers(servers))
+    assert loaded == described, servers
 
 
 def test_a_mistake_is_located_and_has_a_remedy():
