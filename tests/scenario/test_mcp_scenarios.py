@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from realtime_mock._resources import schemas_dir
 from realtime_mock.scenario.document import read_document
-from realtime_mock.scenario.loader import ScenarioError, parse_scenario
+from realtime_mock.scenario.loader import ScenarioError, bundled_scenarios, parse_scenario
 from realtime_mock.scenario.model import McpCall, McpError, McpListing, McpTool
 
 SCHEMA = jsonschema.Draft202012Validator(
@@ -224,3 +224,8 @@ def test_mcp_listing_fails_for_one_server_and_takes_its_time_for_another(play):
         "mcp_approval_request",
     ]
     played.check()
+
+
+def test_every_bundled_scenario_of_mcp_is_played_here():
+    names = sorted(name for name in bundled_scenarios() if name.startswith("mcp-"))
+    assert names == ["mcp-call", "mcp-errors", "mcp-listing"]
