@@ -7,18 +7,17 @@ interrupted is closed by `cancel` in the same order.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, assert_never
 
 from realtime_mock.audio.markers import markers
-from realtime_mock.core import errors, usage
+from realtime_mock.core import errors
 from realtime_mock.core.agenda import Beat, Hold, Pause
-from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.cues import plain_step
 from realtime_mock.core.effects import Effect, EndAudio, PlayAudio, SendEvent
 from realtime_mock.core.limits import fitting_text
 from realtime_mock.core.mcp_call import LiveCall
 from realtime_mock.core.output_audio import AudioDelta, timeline
+from realtime_mock.core.output_items import OpenItem, OutputItems
 from realtime_mock.core.pieces import pieces
 from realtime_mock.core.response import Response
 from realtime_mock.core.speech import SAMPLE_RATE, Speech
@@ -50,20 +49,6 @@ MCP_CALL_LATENCY = 0.2
 _TEXT_PIECE_SECONDS = 0.2
 
 
-@dataclass(slots=True)
-class OpenItem:
-    """The output item being made: how much of it has been sent.
-
-    `part` is its content part's type, once added; `call` is the MCP call, once its arguments are whole.
-    """
-
-    item: ConversationItem
-    index: int
-    part: str | None = None
-    sent: str = ""
-    call: LiveCall | None = None
-
-
 class Performer:
     """Performs one turn as one response."""
 
@@ -72,14 +57,13 @@ class Performer:
         self.response = response
         self._turn = turn
         self._on_completed = on_completed
-        self.items: list[ConversationItem] = []
-        self._open: list[OpenItem] = []
+        self.items = OutputItems(stage, response)
         self._has_audio = False
         self._is_cut = False
 
     def created(self) -> SendEvent:
         """The event that opens the response."""
-        return self._event("response.created", response=self.response.snapshot())
+        return self._stage.events.make("response.created", response=self.response.snapshot())
 
     def perform(self) -> Generator[Beat, None, None]:
         """Everything after `response.created`, with the pauses between."""
@@ -103,7 +87,7 @@ class Performer:
                     assert_never(step)
             if self._is_cut:
                 break
-        yield from self._close("completed")
+        yield from self.items.close("completed")
         if self._is_cut:
             self.response.fire("cut short", reason="max_output_tokens")
         else:
@@ -115,14 +99,14 @@ class Performer:
 
     def cancel(self, reason: str) -> Iterator[Effect]:
         """Close whatever is open and end the response `cancelled`."""
-        yield from self._close("incomplete")
+        yield from self.items.close("incomplete")
         self.response.fire("cancel", reason=reason)
         yield from self._done()
 
     def _tell_when_heard(self) -> None:
         """On a WebSocket the answer is taken to be heard when its audio's time has passed; a speaker reports."""
         if self.response.plan.conversation_id is not None and not self._has_audio:
-            seconds = sum(item.audio_ms for item in self.items) / 1000
+            seconds = sum(item.audio_ms for item in self.items.made) / 1000
             self._on_completed(seconds)
 
     def _message(self, step: Say, later: Sequence[Step]) -> Iterator[Beat]:
@@ -130,11 +114,11 @@ class Performer:
         if self.response.plan.is_second_generation:
             calls_later = any(isinstance(other, Call | McpCall) for other in later)
             wire["phase"] = step.phase or ("commentary" if calls_later else "final_answer")
-        opened = self._begin(wire)
-        yield from self._added(opened)
+        opened = self.items.begin(wire)
+        yield from self.items.added(opened)
         opened.part = "audio" if self.response.plan.speaks else "text"
         empty = {"type": "audio", "transcript": ""} if opened.part == "audio" else {"type": "text", "text": ""}
-        yield self._item_event("response.content_part.added", opened, content_index=0, part=empty)
+        yield self.items.item_event("response.content_part.added", opened, content_index=0, part=empty)
         yield Pause(step.hesitates)
         if opened.part == "audio":
             yield from self._speak(opened, step)
@@ -150,7 +134,7 @@ class Performer:
 
     def _write(self, opened: OpenItem, text: str) -> Iterator[Beat]:
         for piece in pieces(self._within_limit(text)):
-            yield self._delta("response.output_text.delta", opened, piece, content_index=0)
+            yield self.items.delta("response.output_text.delta", opened, piece, content_index=0)
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
 
     def _speak(self, opened: OpenItem, step: Say) -> Iterator[Beat]:
@@ -173,9 +157,9 @@ class Performer:
             at = due
             if isinstance(part, AudioDelta):
                 opened.item.audio += part.pcm
-                yield self._item_event("response.output_audio.delta", opened, content_index=0, delta=part.delta)
+                yield self.items.item_event("response.output_audio.delta", opened, content_index=0, delta=part.delta)
             else:
-                yield self._delta("response.output_audio_transcript.delta", opened, part, content_index=0)
+                yield self.items.delta("response.output_audio_transcript.delta", opened, part, content_index=0)
         if plays and self._stage.playback.starts_next(self.response.id):
             yield Hold(PLAYOUT_PATIENCE)
 
@@ -189,35 +173,31 @@ class Performer:
         """The events that end a call leave back to back: clients answer from any of them."""
         call_id = call.call_id or self._stage.ids.function_call()
         wire = {"type": "function_call", "status": "in_progress", "name": call.name, "call_id": call_id}
-        opened = self._begin({**wire, "arguments": ""})
-        yield from self._added(opened)
+        opened = self.items.begin({**wire, "arguments": ""})
+        yield from self.items.added(opened)
         for piece in pieces(self._within_limit(call.arguments)):
-            yield self._delta("response.function_call_arguments.delta", opened, piece, call_id=call_id)
+            yield self.items.delta("response.function_call_arguments.delta", opened, piece, call_id=call_id)
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
         yield from self._end_item(closes_late=bool(call.closes_late))
 
     def _mcp_call(self, step: McpCall) -> Iterator[Beat]:
         """The call is made in this response, unless the client must approve: then it has to wait."""
         wire = {"type": "mcp_call", "server_label": step.server_label, "name": step.name}
-        opened = self._begin({**wire, "arguments": ""})
-        yield from self._added(opened)
+        opened = self.items.begin({**wire, "arguments": ""})
+        yield from self.items.added(opened)
         for piece in pieces(self._within_limit(step.arguments)):
-            yield self._delta("response.mcp_call_arguments.delta", opened, piece)
+            yield self.items.delta("response.mcp_call_arguments.delta", opened, piece)
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
         if self._is_cut:
-            yield from self._close("incomplete")
+            yield from self.items.close("incomplete")
             return
-        yield self._mcp_arguments_done(opened)
+        yield self.items.mcp_arguments_done(opened)
         opened.call = self._live_call(step, opened)
         if self._stage.mcp.needs_approval(step, tools=self.response.plan.request.tools):
             yield from self._ask_approval(step, opened.call)
         else:
             yield from opened.call.run()
-            yield from self._close("completed")
-
-    def _mcp_arguments_done(self, opened: OpenItem) -> SendEvent:
-        opened.item.wire["arguments"] = opened.sent
-        return self._item_event("response.mcp_call_arguments.done", opened, arguments=opened.sent)
+            yield from self.items.close("completed")
 
     def _live_call(self, step: McpCall, opened: OpenItem) -> LiveCall:
         seconds = self._stage.options.latency(MCP_CALL_LATENCY) if step.takes is None else step.takes
@@ -227,96 +207,35 @@ class Performer:
     def _ask_approval(self, step: McpCall, call: LiveCall) -> Iterator[Effect]:
         """Close the call as it is, and ask with an item of its own."""
         call.ask()
-        yield from self._close("completed")
+        yield from self.items.close("completed")
         wire = {"type": "mcp_approval_request", "server_label": step.server_label, "name": step.name}
-        request = self._begin({**wire, "arguments": step.arguments})
+        request = self.items.begin({**wire, "arguments": step.arguments})
         self._stage.mcp.wait_for_answer(request.item.id, call)
-        yield from self._added(request)
-        yield from self._close("completed")
+        yield from self.items.added(request)
+        yield from self.items.close("completed")
 
     def _within_limit(self, text: str, *, speech_ms: float = 0.0) -> str:
         """As much of the text as `max_output_tokens` lets through; the response ends behind a cut."""
-        unsettled = sum(_cost(opened).total for opened in self._open)
-        kept = fitting_text(text, tokens_left=self.response.tokens_left() - unsettled, speech_ms=speech_ms)
+        left = self.response.tokens_left() - self.items.unsettled()
+        kept = fitting_text(text, tokens_left=left, speech_ms=speech_ms)
         self._is_cut = kept != text
         return kept
 
     def _fail(self, step: Fail) -> Iterator[Effect]:
-        yield from self._close("incomplete")
+        yield from self.items.close("incomplete")
         error = None if step.error is None else errors.filled_in(step.error, self._stage.config.session)
         self.response.fire("fail" if step.status == "failed" else "cut short", reason=step.reason, error=error)
         yield from self._done()
 
-    def _begin(self, wire: dict[str, Any]) -> OpenItem:
-        item = ConversationItem({"id": self._stage.ids.item(), **wire})
-        opened = OpenItem(item, index=len(self.items))
-        self.items.append(item)
-        self._open.append(opened)
-        return opened
-
-    def _added(self, opened: OpenItem) -> Iterator[Effect]:
-        yield self._event(
-            "response.output_item.added",
-            response_id=self.response.id,
-            output_index=opened.index,
-            item=copy_of(opened.item.wire),
-        )
-        if self.response.plan.conversation_id is not None:
-            previous = self._stage.conversation.append(opened.item)
-            yield self._event("conversation.item.added", previous_item_id=previous, item=copy_of(opened.item.wire))
-
     def _end_item(self, *, closes_late: bool) -> Iterator[Effect]:
         """The newest item has all its content."""
         if self._is_cut:
-            yield from self._close("incomplete")
+            yield from self.items.close("incomplete")
         elif not closes_late:
-            yield from self._close("completed")
-
-    def _close(self, status: str) -> Iterator[Effect]:
-        """Send the `done` events of the open items. The newest one ends with `status`; those before it are whole."""
-        while self._open:
-            opened = self._open.pop(0)
-            yield from self._item_done(opened, "completed" if self._open else status)
-
-    def _item_done(self, opened: OpenItem, status: str) -> Iterator[Effect]:
-        yield from self._content_done(opened)
-        if "status" in opened.item.wire:
-            opened.item.wire["status"] = status
-        wire = copy_of(opened.item.wire)
-        self.response.output.append(wire)
-        awaits_approval = opened.call is not None and opened.call.is_asked
-        if self.response.plan.conversation_id is not None and not awaits_approval:
-            previous = self._stage.conversation.previous_id_when_done(opened.item)
-            yield self._event("conversation.item.done", previous_item_id=previous, item=wire)
-        yield self._event(
-            "response.output_item.done", response_id=self.response.id, output_index=opened.index, item=wire
-        )
-
-    def _content_done(self, opened: OpenItem) -> Iterator[Effect]:
-        wire = opened.item.wire
-        if wire["type"] == "function_call":
-            wire["arguments"] = opened.sent
-            done = {"call_id": wire["call_id"], "name": wire["name"], "arguments": opened.sent}
-            yield self._item_event("response.function_call_arguments.done", opened, **done)
-        elif wire["type"] == "mcp_call":
-            yield from opened.call.abandon() if opened.call else [self._mcp_arguments_done(opened)]
-        elif opened.part == "audio":
-            wire["content"] = [{"type": "output_audio", "transcript": opened.sent}]
-            yield self._item_event("response.output_audio.done", opened, content_index=0)
-            yield self._item_event(
-                "response.output_audio_transcript.done", opened, content_index=0, transcript=opened.sent
-            )
-            part = {"type": "audio", "transcript": opened.sent}
-            yield self._item_event("response.content_part.done", opened, content_index=0, part=part)
-        elif opened.part == "text":
-            wire["content"] = [{"type": "output_text", "text": opened.sent}]
-            yield self._item_event("response.output_text.done", opened, content_index=0, text=opened.sent)
-            part = {"type": "text", "text": opened.sent}
-            yield self._item_event("response.content_part.done", opened, content_index=0, part=part)
-        self.response.made += _cost(opened)
+            yield from self.items.close("completed")
 
     def _done(self) -> Iterator[Effect]:
-        done = self._event("response.done", response=self.response.snapshot())
+        done = self._stage.events.make("response.done", response=self.response.snapshot())
         self._stage.budget.spend(done.event["response"]["usage"]["total_tokens"], self._stage.agenda.now)
         yield done
         if self._has_audio:
@@ -324,35 +243,9 @@ class Performer:
 
     def _rate_limits(self) -> SendEvent:
         stage = self._stage
-        return self._event("rate_limits.updated", rate_limits=stage.budget.report(stage.agenda.now))
-
-    def _delta(self, event_type: str, opened: OpenItem, piece: str, **fields: Any) -> SendEvent:
-        opened.sent += piece
-        return self._stage.events.delta(event_type, delta=piece, **self._place(opened), **fields)
-
-    def _item_event(self, event_type: str, opened: OpenItem, **fields: Any) -> SendEvent:
-        return self._event(event_type, **self._place(opened), **fields)
-
-    def _place(self, opened: OpenItem) -> dict[str, Any]:
-        return {"response_id": self.response.id, "item_id": opened.item.id, "output_index": opened.index}
-
-    def _event(self, event_type: str, /, **fields: Any) -> SendEvent:
-        return self._stage.events.make(event_type, **fields)
-
-
-def _cost(opened: OpenItem) -> usage.Tokens:
-    """What has been made of an item."""
-    audio = usage.speech_tokens(opened.item.audio_ms, by_assistant=True)
-    return usage.Tokens(text=usage.text_tokens(opened.sent), audio=audio)
+        return self._stage.events.make("rate_limits.updated", rate_limits=stage.budget.report(stage.agenda.now))
 
 
 def voice_name(voice: object) -> str:
     """The name of a voice, or the id of a custom one."""
     return str(voice["id"]) if isinstance(voice, dict) else str(voice)
-
-
-def copy_of(wire: dict[str, Any]) -> dict[str, Any]:
-    """An item as it is now; later changes do not reach events already sent."""
-    if "content" not in wire:
-        return dict(wire)
-    return {**wire, "content": [dict(part) for part in wire["content"]]}

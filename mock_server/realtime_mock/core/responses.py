@@ -138,7 +138,7 @@ class Responses:
         if self._latest is None:
             return []
         visible, performer = self._latest
-        return [*visible, *performer.items]
+        return [*visible, *performer.items.made]
 
     def _underway(self) -> list[Under]:
         """The active responses; those that have ended are forgotten."""

@@ -11,7 +11,7 @@ from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.effects import Effect
 from realtime_mock.core.idle import NUDGE, IdleTimer
 from realtime_mock.core.input_audio import InputAudioBuffer, TurnEnded, TurnStarted, Utterance
-from realtime_mock.core.performer import copy_of
+from realtime_mock.core.output_items import copy_of
 from realtime_mock.core.responses import AUTOMATIC, Responses
 from realtime_mock.core.speech import SAMPLE_RATE
 from realtime_mock.core.stage import Stage
