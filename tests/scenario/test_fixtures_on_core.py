@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from realtime_mock.core.effects import Hangup
-from realtime_mock.scenario import loader
 
 USER = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}]}
 LOUD = b"\x00\x40\x00\xc0" * 6_000
@@ -134,14 +133,3 @@ def test_raw_events_come_after_their_wait_and_then_the_session_closes(play):
     assert types_of(played.run()) == ["conversation.item.input_audio_transcription.failed"]
     assert types_of(played.send("input_audio_buffer.clear")) == ["input_audio_buffer.cleared"]
     assert played.hangup == Hangup(1011, "The scenario ends here.")
-
-
-def test_every_bundled_scenario_is_played_here():
-    """Those of MCP servers are played in `test_mcp_scenarios.py`."""
-    assert sorted(name for name in loader.bundled_scenarios() if not name.startswith("mcp-")) == [
-        "failed-response",
-        "greeting",
-        "interruption",
-        "raw-events",
-        "tool-call",
-    ]
