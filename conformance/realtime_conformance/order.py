@@ -107,15 +107,16 @@ def _items_close_in_pairs(stream: Stream) -> Iterator[tuple[int, str]]:
             closed.add(_item_id(event))
         elif event["type"] == "conversation.item.done" and event["item"]["id"] in generated:
             approved = event["item"]["type"] == "mcp_call" and _item_id(event) in closed
-            if not approved:
+            # A client may give an item an id that a generated one has.
+            given = at > 0 and _is_given(stream, at - 1) and _item_id(stream[at - 1]) == _item_id(event)
+            if not approved and not given:
                 yield from _followed_by(stream, at, "response.output_item.done")
 
 
 def _given_items_are_done_at_once(stream: Stream) -> Iterator[tuple[int, str]]:
     """An item that no response made is added and done at once, with equal content."""
-    generated = _generated_items(stream)
     for at, event in enumerate(stream):
-        if event["type"] != "conversation.item.added" or event["item"]["id"] in generated:
+        if not _is_given(stream, at):
             continue
         if event["item"]["type"] == "mcp_list_tools" or at + 1 == len(stream):
             continue
@@ -293,6 +294,14 @@ def _response_id(event: Event) -> str | None:
 def _default_responses(stream: Stream) -> set[str]:
     created = (event["response"] for event in stream if event["type"] == "response.created")
     return {response["id"] for response in created if response.get("conversation_id") is not None}
+
+
+def _is_given(stream: Stream, at: int) -> bool:
+    """Whether this event adds an item that no response made."""
+    if stream[at]["type"] != "conversation.item.added":
+        return False
+    before = stream[at - 1] if at else {"type": ""}
+    return before["type"] != "response.output_item.added" or _item_id(before) != _item_id(stream[at])
 
 
 def _generated_items(stream: Stream) -> set[str]:
