@@ -19,7 +19,8 @@ HEAD = """\
 Made from the files in `fixtures/scenarios` by `python docs/write_scenario_reference.py`.
 
 `realtime-mock serve --scenario NAME` plays one; the comment at the head of its file says what to send. The cases are
-what clients of the service met: each links to the report that it repeats.
+what clients of the service met: each links to the report that it repeats. [The scenario format](scenario-format.md)
+tells how to write your own.
 """
 BY_DEFAULT_HEAD = """\
 ## What the mock does by itself

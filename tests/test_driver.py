@@ -346,6 +346,17 @@ async def test_an_event_that_breaks_its_schema_leaves_but_is_journaled_as_our_bu
     )
 
 
+async def test_a_scripted_event_that_breaks_its_schema_is_no_bug_of_ours(session, channel, journal, caplog):
+    session.answers["open"] = [SendEvent({"type": "nope"}, scripted=True)]
+    driver = SessionDriver(session, journal=journal, check=lambda event: "nope is no type")
+    driver.attach(channel)
+    driver.start()
+
+    (entry,) = journal.entries(valid=False)
+    assert (channel.sent, entry.scripted, caplog.records) == ([{"type": "nope"}], True, [])
+    assert entry.as_json()["scripted"] is True
+
+
 async def test_a_warning_is_sent_without_blaming_the_client(driver, channel, journal):
     driver.warn(ApiError("An event was too large for you.", type="server_error"))
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from realtime_mock.scenario.loader import bundled_scenarios
+from realtime_mock.scenario.loader import bundled_scenarios, parse_scenario
+from realtime_mock.scenario.placeholders import NAMES
+from realtime_mock.scenario.steps import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUPS = "RESP 8, TOOL 4, TRUNC 7, BARGE 4, SYNC 2, EVT 6, GA 5, SESS 3, CONN 6, ERR 2, AUTH 2, LIM 1, VAD 4, FMT 1"
@@ -48,3 +50,18 @@ def test_a_scenario_says_how_to_play_it(name: str):
     head = text.partition("\nscenario:")[0]
     assert re.search(rf"^#   realtime-mock serve (--pace 1?[01] )?--scenario {name}$", head, re.MULTILINE)
     assert all(line.startswith("#") for line in head.splitlines())
+
+
+def blocks(page: str) -> list[str]:
+    text = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+    return re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", blocks("scenario-format.md"))
+def test_an_example_of_the_format_is_a_scenario(block: str):
+    assert parse_scenario(block).name == block.partition("\n")[0].split()[1]
+
+
+def test_the_format_names_every_step_and_placeholder():
+    text = (ROOT / "docs" / "reference" / "scenario-format.md").read_text(encoding="utf-8")
+    assert [word for word in (*STEPS, *NAMES) if f"`{word}`" not in text] == []

@@ -53,6 +53,30 @@ def test_each_session_has_its_own_count():
     assert (first.on_event(CREATE), second.on_event(CREATE)) == (turn("one"), turn("one"))
 
 
+def test_nth_counts_what_contains_the_pattern_whoever_wins():
+    update = {"type": "session.update"}
+    played = script(
+        Rule({}, (turn("third"),), nth=3), Rule(CREATE, (turn("usual"),)), Rule(CREATE, (turn("2nd"),), nth=2)
+    )
+    events = [CREATE, update, CREATE, CREATE]
+    assert [played.on_event(event) for event in events] == [turn("usual"), None, turn("third"), turn("usual")]
+
+
+def test_a_turn_brings_its_event_and_its_rule():
+    event = {**CREATE, "event_id": "mine"}
+    taken = script(Rule(CREATE, (Turn(()),), instead=True)).on_event(event)
+    assert taken is not None
+    assert (taken.cause, taken.instead) == (event, True)
+
+
+def test_events_of_the_session_take_only_rules_that_name_their_type():
+    created = {"type": "session.created", "session": {"id": "sess_1"}}
+    played = script(Rule({}, (turn("any"),)), Rule({"type": "session.created"}, (turn("named"),)))
+    assert played.on_server_event(created) == turn("named")
+    assert played.on_server_event({"type": "session.updated"}) is None
+    assert played.on_event(CREATE) == turn("any")
+
+
 def test_without_a_scenario_no_event_is_scripted():
     assert ScriptedAssistant(None).on_event(CREATE) is None
 
