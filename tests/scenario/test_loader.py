@@ -106,7 +106,7 @@ def test_a_whole_scenario():
                 error=ApiError(
                     "The server had an error while processing your request. Sorry about that! You can retry your "
                     "request, or contact us through our help center at help.openai.com if the error persists. "
-                    "(Please include the session ID {session_id} in your message.)",
+                    "(Please include the session ID $session.id in your message.)",
                     type="server_error",
                 )
             ),

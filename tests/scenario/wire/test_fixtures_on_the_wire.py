@@ -97,3 +97,16 @@ async def test_raw_events(play):
     assert [limit["remaining"] for limit in limits["rate_limits"]] == [1, 12]
     assert failure["error"]["code"] == "audio_unintelligible"
     assert end in ((1011, "The scenario ends here."), None)
+
+
+async def test_unknown_events_reach_the_client(play):
+    async with play("unknown-events") as client:
+        assert words(await respond(client)) == ["You have survived everything so far."]
+
+
+async def test_a_connection_closed_while_speaking(play):
+    async with play("closed-while-speaking", pace=10.0) as client:
+        await client.send(CREATE)
+        for _ in range(3):
+            await until(client, "response.output_audio_transcript.delta")
+        assert await client.ended() in (None, (1011, "internal error"))
