@@ -18,6 +18,7 @@ import pytest
 from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.core.effects import Hangup
 from realtime_mock.core.limits import Limits
+from realtime_mock.scenario.loader import parse_scenario
 from realtime_mock.scenario.model import Error, Rule, Say, Scenario, Turn
 from realtime_mock.wire import BINARY_FRAME, parse_event
 
@@ -305,24 +306,42 @@ def test_every_captured_row_of_a_live_session_is_held_to_the_letter():
 
 UNSURE = {
     "an unknown previous_item_id": {**create(type="message", role="user", content=[]), "previous_item_id": "nowhere"},
-    "no credit": {"type": "response.create"},
-    "the text for an unknown item to truncate": {
+    "an unknown reference": {"type": "response.create", "response": {"input": [{"type": "item_reference", "id": "x"}]}},
+    "an unknown item to truncate": {
         "type": "conversation.item.truncate",
         "item_id": "x",
         "content_index": 0,
         "audio_end_ms": 0,
     },
+    "a wrong JSON type": create(type="message", role="user", content="Hello"),
+    "bad base64": {"type": "input_audio_buffer.append", "audio": "not base64!"},
+    "what is no object": ["session.update"],
 }
+REWORDED = """
+scenario: reworded
+rules:
+  - on: {type: error}
+    instead: true
+    turns:
+      - proceed: {error: {type: t, code: c, message: In my own words., param: p}}
+"""
 
 
 @pytest.mark.parametrize("name", UNSURE)
-def test_a_scenario_words_an_error_whose_text_was_never_captured(opened, name):
-    wanted = ApiError("In my own words.", code="mine", param="there", type="insufficient_quota")
-    rule = Rule({"type": UNSURE[name]["type"]}, (Turn((Error(wanted),)),))
-    [answer] = opened(scenario=Scenario("test", (rule,))).receive({**UNSURE[name], "event_id": "e1"})
-    assert answer["error"] == {**wanted.as_json(), "event_id": "e1"}
+def test_a_text_that_was_never_captured_can_be_set(opened, name):
+    [answer] = opened(scenario=parse_scenario(REWORDED)).receive(UNSURE[name])
+    wanted = {"type": "t", "code": "c", "message": "In my own words.", "param": "p", "event_id": None}
+    assert answer["error"] == wanted
 
 
-def test_without_a_scenario_an_unknown_previous_item_is_an_error_all_the_same(opened):
-    [answer] = opened().receive(UNSURE["an unknown previous_item_id"])
+@pytest.mark.parametrize("name", UNSURE)
+def test_it_is_an_error_all_the_same_where_nobody_sets_it(opened, name):
+    [answer] = opened().receive(UNSURE[name])
     assert (answer["type"], answer["error"]["type"]) == ("error", "invalid_request_error")
+
+
+def test_an_error_that_the_mock_never_sends_by_itself_can_be_scripted(opened):
+    words = ApiError("Credit balance exhausted.", code="credit_balance_exhausted", type="insufficient_quota")
+    rule = Rule({"type": "response.create"}, (Turn((Error(words),)),))
+    [answer] = opened(scenario=Scenario("test", (rule,))).receive({"type": "response.create", "event_id": "e1"})
+    assert answer["error"] == {**words.as_json(), "event_id": "e1"}

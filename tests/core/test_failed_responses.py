@@ -92,9 +92,10 @@ def test_the_mocks_own_rate_limit_reads_like_the_captured_one(opened):
     assert error == {"type": "tokens", "code": "rate_limit_exceeded"}
 
 
-def test_a_failure_can_have_any_words(opened):
-    done = failed(opened, "{type: t, code: c, message: In my own words.}").sent[-1]["response"]
-    assert done["status_details"]["error"] == {"type": "t", "code": "c", "message": "In my own words."}
+def test_a_failure_can_have_any_words_and_quote_the_session(opened):
+    session = failed(opened, '{type: t, code: c, message: "$session.model failed."}')
+    error = {"type": "t", "code": "c", "message": f"{MODEL} failed."}
+    assert session.sent[-1]["response"]["status_details"]["error"] == error
 
 
 @pytest.mark.parametrize("reason", ["max_output_tokens", "content_filter"])

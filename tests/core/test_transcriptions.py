@@ -97,7 +97,7 @@ def test_a_transcript_comes_when_a_scenario_says(spoken, after, before, behind):
 
 
 def test_a_transcription_fails_as_recorded(spoken):
-    error = ApiError("Input transcription failed for item '{item_id}'.", "DeploymentNotFound", type="server_error")
+    error = ApiError("Input transcription failed for item '$item.id'.", "DeploymentNotFound", type="server_error")
     session = spoken("whisper-1", Transcript(error=error))
     [failed] = of(session, "failed")
     item_id = failed["item_id"]

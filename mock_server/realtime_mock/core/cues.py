@@ -95,10 +95,10 @@ def plain_step(stage: Stage, step: Emit | Error | Close | Wait, *, cause: Mappin
     known = stage.recall.known(cause)
     match step:
         case Emit(event):
-            filled = {key: fill(value, known) for key, value in event.items()}
-            yield replace(stage.events.raw(filled), scripted=True)
+            written = {key: fill(value, known) for key, value in event.items()}
+            yield replace(stage.events.raw(written), scripted=True)
         case Error(error):
-            yield replace(stage.events.error(_filled(error, known)), scripted=True)
+            yield replace(stage.events.error(filled(error, known)), scripted=True)
         case Close(code, reason):
             yield Hangup(code, reason)
         case Wait():
@@ -111,16 +111,18 @@ def scripted_refusal(stage: Stage, turn: Turn) -> ClientFault | None:
     """What a turn that begins with an error refuses the client's event with, or None."""
     if turn.refusal is None:
         return None
-    return errors.scripted(_filled(turn.refusal, stage.recall.known(turn.cause)))
+    return errors.scripted(filled(turn.refusal, stage.recall.known(turn.cause)))
 
 
-def _filled(error: ApiError, known: Mapping[str, object]) -> ApiError:
-    def filled(text: str | None) -> str | None:
-        value = fill(text, known)
+def filled(error: ApiError, known: Mapping[str, object]) -> ApiError:
+    """A scripted error with its placeholders filled in."""
+
+    def text(given: str | None) -> str | None:
+        value = fill(given, known)
         return None if value is None else str(value)
 
     return ApiError(
-        filled(error.message) or "", code=filled(error.code), param=filled(error.param), type=filled(error.type) or ""
+        text(error.message) or "", code=text(error.code), param=text(error.param), type=text(error.type) or ""
     )
 
 

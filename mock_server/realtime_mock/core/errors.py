@@ -5,10 +5,6 @@ Each function returns a `ClientFault` to raise. A text marked UNSURE was never c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
-
 from realtime_mock.api_error import ApiError, ClientFault
 
 
@@ -148,12 +144,6 @@ def unknown_approval_request(request_id: str) -> ClientFault:
     """An answer to an approval request that never was, or that has its answer. UNSURE."""
     message = f"Approval request with id '{request_id}' not found or already answered."
     return _fault(message, code="invalid_value", param="item.approval_request_id")
-
-
-def filled_in(error: ApiError, session: Mapping[str, Any]) -> ApiError:
-    """A scripted error with this session's id and model where its text says `{session_id}` and `{model}`."""
-    message = error.message.replace("{session_id}", session["id"]).replace("{model}", session.get("model") or "")
-    return replace(error, message=message)
 
 
 def scripted(error: ApiError) -> ClientFault:

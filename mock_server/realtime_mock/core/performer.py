@@ -10,9 +10,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, assert_never
 
 from realtime_mock.audio.markers import markers
-from realtime_mock.core import errors
 from realtime_mock.core.agenda import Beat, Hold, Pause
-from realtime_mock.core.cues import plain_step
+from realtime_mock.core.cues import filled, plain_step
 from realtime_mock.core.effects import Effect, EndAudio, PlayAudio, SendEvent
 from realtime_mock.core.limits import fitting_text
 from realtime_mock.core.mcp_call import LiveCall
@@ -223,7 +222,8 @@ class Performer:
 
     def _fail(self, step: Fail) -> Iterator[Effect]:
         yield from self.items.close("incomplete")
-        error = None if step.error is None else errors.filled_in(step.error, self._stage.config.session)
+        known = self._stage.recall.known(self._turn.cause)
+        error = None if step.error is None else filled(step.error, known)
         self.response.fire("fail" if step.status == "failed" else "cut short", reason=step.reason, error=error)
         yield from self._done()
 

@@ -13,6 +13,7 @@ from typing import Any
 from realtime_mock.api_error import ApiError
 from realtime_mock.core import usage
 from realtime_mock.core.agenda import Beat, Pause, Performance
+from realtime_mock.core.cues import filled
 from realtime_mock.core.effects import SendEvent
 from realtime_mock.core.pieces import pieces
 from realtime_mock.core.stage import Stage
@@ -105,10 +106,9 @@ class Transcription:
         return self._stage.events.make(f"{_PREFIX}.segment", **fields)
 
     def _failed(self, error: ApiError) -> SendEvent:
-        """This error object has no `event_id`, and its text names the item (recorded): `{item_id}` stands for it."""
-        body = error.as_json()
-        body["message"] = error.message.replace("{item_id}", str(self._place["item_id"]))
-        return self._stage.events.make(f"{_PREFIX}.failed", **self._place, error=body)
+        """This error object has no `event_id` (recorded). Its text may name the item with a placeholder."""
+        known = {**self._stage.recall.known(None), "item": {"id": self._place["item_id"]}}
+        return self._stage.events.make(f"{_PREFIX}.failed", **self._place, error=filled(error, known).as_json())
 
     def _logprobs(self, tokens: list[str]) -> dict[str, Any]:
         if LOGPROBS not in (self._stage.config.session.get("include") or ()):

@@ -1,7 +1,4 @@
-"""What the service says when a response fails: the words a scenario need not repeat.
-
-`{session_id}` and `{model}` stand for those of the session that fails.
-"""
+"""What the service says when a response fails: the words a scenario need not repeat, with its placeholders."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from realtime_mock.api_error import ApiError
 
 _SERVER_ERROR = ApiError(
     "The server had an error while processing your request. Sorry about that! You can retry your request, or contact "
-    "us through our help center at help.openai.com if the error persists. (Please include the session ID {session_id} "
+    "us through our help center at help.openai.com if the error persists. (Please include the session ID $session.id "
     "in your message.)",
     type="server_error",
 )
@@ -23,8 +20,8 @@ _KNOWN = {
         ),
         # The type is literally "tokens" on the wire.
         ApiError(
-            "Rate limit reached for {model} in organization org-mock on tokens per min (TPM): Limit 40000, Used 39500, "
-            "Requested 1000. Please try again in 0.750s.",
+            "Rate limit reached for $session.model in organization org-mock on tokens per min (TPM): Limit 40000, "
+            "Used 39500, Requested 1000. Please try again in 0.750s.",
             code="rate_limit_exceeded",
             type="tokens",
         ),

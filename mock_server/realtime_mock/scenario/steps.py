@@ -93,6 +93,7 @@ def _error(node: Node, after: float) -> Error:
 def _fail(node: Node, after: float) -> Fail:
     what = "'fail'"
     given = fields.mapping(node, what=what, allowed=("status", "type", "code", "message", "reason"))
+    check_placeholders(node)
     status = "failed"
     if "status" in given:
         status = fields.choice(given["status"], ("failed", "incomplete"), what=f"'status' of {what}")
