@@ -36,7 +36,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """The kind of the channel, as the journal names it: "websocket", "data-channel"."""
+        """The kind of the channel, as the journal names it: "websocket", "data-channel", "sideband"."""
         ...
 
     def send_text(self, text: str) -> None:
@@ -158,7 +158,7 @@ class SessionDriver:
         self._on_closed = on_closed
         self._clock = LoopClock() if clock is None else clock
         self._now = self._clock.time()
-        self._channels: list[Channel] = []
+        self._channels: dict[Channel, frozenset[str]] = {}
         self._pending: deque[Effect] = deque()
         self._is_performing = False
         self._timer: Timer | None = None
@@ -174,15 +174,15 @@ class SessionDriver:
         """The channels attached now, oldest first."""
         return tuple(self._channels)
 
-    def attach(self, channel: Channel) -> None:
-        """Send every event from now on to `channel` as well."""
-        self._channels.append(channel)
+    def attach(self, channel: Channel, *, without: frozenset[str] = frozenset()) -> None:
+        """Send every event from now on to `channel` as well, but for the types `without`."""
+        self._channels[channel] = without
         self.note("attached", channel)
 
     def detach(self, channel: Channel, *, why: str = "") -> None:
         """Send nothing more to `channel`; the session goes on. Detaching twice changes nothing."""
         if channel in self._channels:
-            self._channels.remove(channel)
+            del self._channels[channel]
             self.note(f"detached: {why}" if why else "detached", channel)
 
     def start(self) -> None:
@@ -305,9 +305,11 @@ class SessionDriver:
         violation = self._check(effect.event) if self._check else None
         if violation is not None and not effect.scripted:
             logger.error("%s: a server event of ours breaks its schema: %s", self.session_id, violation)
-        if not self._channels:
+        kind = effect.event.get("type")
+        reached = [channel for channel, without in self._channels.items() if kind not in without]
+        if not reached:
             self._journal.sent(text, "none", violation, scripted=effect.scripted)
-        for channel in tuple(self._channels):
+        for channel in reached:
             self._journal.sent(text, channel.name, violation, scripted=effect.scripted)
             channel.send_text(text)
 

@@ -24,7 +24,7 @@ Listener = Callable[["Entry"], None]
 class Entry:
     """One thing that passed.
 
-    `at` is Unix seconds. `channel` is "http", "websocket", "data-channel", or "none" for an event that
+    `at` is Unix seconds. `channel` is "http", "websocket", "data-channel", "sideband", or "none" for an event that
     found no channel to leave by. `text` is the wire text of an event (the first part of it, where it was
     refused unread), a JSON object for an HTTP exchange, a sentence for a note. `valid` is False where the
     client broke a rule or where an event of ours breaks its schema; `error` then says how. `scripted` tells an

@@ -73,6 +73,7 @@ class SessionFactory:
         self._new_detector = new_detector
         self._opened = 0
         self._live: dict[str, SessionDriver] = {}
+        self._calls: dict[str, SessionDriver] = {}
         self._records: OrderedDict[str, SessionRecord] = OrderedDict()
 
     @property
@@ -118,7 +119,14 @@ class SessionFactory:
         """
         ids = self.next_ids()
         session_id, call_id = ids.call()
-        return self._open(ids, session_id, "webrtc", model=model, given=given, plays_audio=plays_audio), call_id
+        driver = self._open(ids, session_id, "webrtc", model=model, given=given, plays_audio=plays_audio)
+        self._calls[call_id] = driver
+        return driver, call_id
+
+    def find_call(self, call_id: str) -> SessionDriver | None:
+        """The driver of a call that lives; None for one unknown or ended."""
+        driver = self._calls.get(call_id)
+        return None if driver is None or driver.closed.is_set() else driver
 
     def _open(
         self,
@@ -163,6 +171,7 @@ class SessionFactory:
 
     def _forget(self, driver: SessionDriver) -> None:
         del self._live[driver.session_id]
+        self._calls = {call_id: other for call_id, other in self._calls.items() if other is not driver}
         record = self._records[driver.session_id]
         self._records[driver.session_id] = replace(record, ended_at=self.clock.now())
         while len(self._records) - len(self._live) > _MAX_ENDED:

@@ -99,7 +99,7 @@ def _collect_invalid(journal: Journal) -> list[Entry]:
     def judge(entry: Entry) -> None:
         if entry.valid or entry.kind != "event" or entry.direction != "in":
             return
-        over_webrtc = entry.channel == "data-channel"
+        over_webrtc = entry.channel in {"data-channel", "sideband"}
         if registry.first_error(entry.event, transport="webrtc" if over_webrtc else "websocket") is not None:
             invalid.append(entry)
 

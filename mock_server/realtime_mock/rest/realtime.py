@@ -31,11 +31,8 @@ _MISSING_MODEL = ApiError(
 _INVALID_INTENT = ApiError("Invalid intent ", code="invalid_intent")
 """The recorded message ends in a blank."""
 
-_NO_SIDEBAND = ApiError("This mock does not serve sideband connections yet.", code="not_implemented")
-
-
 class Realtime:
-    """Opens WebSocket sessions."""
+    """Opens WebSocket sessions, and sidebands to the sessions of calls."""
 
     def __init__(self, sessions: SessionFactory, authenticator: Authenticator, settings: Settings) -> None:
         self._sessions = sessions
@@ -43,7 +40,7 @@ class Realtime:
         self._max_event_bytes = websocket.max_event_bytes(settings.max_event_bytes)
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
-        """Upgrade, then open a session, or send one `error` event and close.
+        """Upgrade, then open a session or attach to a call's, or send one `error` event and close.
 
         "The upgrade is always answered 101, even for a bad key" (observed); only an unknown `call_id` is
         refused before it.
@@ -51,13 +48,16 @@ class Realtime:
         socket = websocket.new_socket()
         if not socket.can_prepare(request):
             raise HttpFault(400, ApiError("Expected a WebSocket upgrade."))
-        self._check_call(request)
+        call = self._called(request)
         try:
             secret = self._admit(request)
         except ClientFault as fault:
             await self._refuse(socket, request, fault)
             return socket
         await socket.prepare(request)
+        if call is not None:
+            await websocket.serve_sideband(socket, request, call, max_event_bytes=self._max_event_bytes)
+            return socket
         driver = self._open(request, secret)
         await websocket.serve(socket, request, driver, max_event_bytes=self._max_event_bytes)
         return socket
@@ -67,15 +67,15 @@ class Realtime:
         self._authenticator.authenticate(request)
         raise HttpFault(400, BETA_DISABLED)
 
-    def _check_call(self, request: web.Request) -> None:
+    def _called(self, request: web.Request) -> SessionDriver | None:
+        """The session of the call in the query, None where there is no call in it."""
         wanted = request.query.get("call_id")
         if wanted is None:
-            return
-        # A call and its session share what follows the prefix (recorded).
-        session_id = "sess_" + wanted.removeprefix("rtc_")
-        if any(driver.session_id == session_id for driver in self._sessions.live):
-            raise HttpFault(501, _NO_SIDEBAND)
-        raise HttpFault(404, UNKNOWN_CALL)
+            return None
+        driver = self._sessions.find_call(wanted)
+        if driver is None:
+            raise HttpFault(404, UNKNOWN_CALL)
+        return driver
 
     def _admit(self, request: web.Request) -> ClientSecret | None:
         """The client secret to open, or None for an ordinary key.
@@ -89,7 +89,8 @@ class Realtime:
         intent = request.query.get("intent")
         if intent not in (None, "transcription"):
             raise ClientFault(_INVALID_INTENT)
-        if secret is None and intent is None and not request.query.get("model"):
+        has_subject = intent is not None or request.query.get("model") or "call_id" in request.query
+        if secret is None and not has_subject:
             raise ClientFault(_MISSING_MODEL)
         return secret
 

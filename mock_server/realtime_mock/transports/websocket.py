@@ -7,6 +7,7 @@ import itertools
 import logging
 import struct
 from collections import deque
+from collections.abc import Callable
 from typing import Literal
 
 from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
@@ -36,6 +37,9 @@ CLOSE_TIMEOUT = 2.0
 """Seconds for what is queued to leave and for the client to answer a close frame."""
 
 _SUBPROTOCOL = "realtime"
+_NOT_ON_A_SIDEBAND = frozenset({"session.created", "response.output_audio.delta"})
+"""A sideband gets every event but these (recorded)."""
+
 _MAX_REASON_BYTES = 123
 
 
@@ -75,9 +79,17 @@ async def serve(socket: Socket, request: web.Request, driver: SessionDriver, *, 
     """Run a session over an upgraded socket until either side ends it; the session ends with it."""
     connection = WebSocketChannel(socket, request, driver, max_event_bytes=max_event_bytes)
     try:
-        await connection.run()
+        await connection.run(then=driver.start)
     finally:
         driver.close()
+
+
+async def serve_sideband(
+    socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int
+) -> None:
+    """Attach an upgraded socket to the session of a call, until either side ends it; the call goes on without it."""
+    connection = WebSocketChannel(socket, request, driver, max_event_bytes=max_event_bytes, name="sideband")
+    await connection.run(without=_NOT_ON_A_SIDEBAND)
 
 
 async def refuse(socket: Socket, error: ApiError, journal: Journal, *, event_id: str, code: int) -> None:
@@ -97,9 +109,16 @@ async def refuse(socket: Socket, error: ApiError, journal: Journal, *, event_id:
 class WebSocketChannel:
     """One client's socket: a bounded outbox with one writer, a reader, and a watch over its liveness."""
 
-    name = "websocket"
-
-    def __init__(self, socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int) -> None:
+    def __init__(
+        self,
+        socket: Socket,
+        request: web.Request,
+        driver: SessionDriver,
+        *,
+        max_event_bytes: int,
+        name: str = "websocket",
+    ) -> None:
+        self.name = name
         self._socket = socket
         self._transport = request.transport
         self._driver = driver
@@ -128,12 +147,13 @@ class WebSocketChannel:
             self._abort = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self._abort_transport)
             self._wake.set()
 
-    async def run(self) -> None:
-        """Attach to the driver, start its session, and carry messages until the socket is closed."""
+    async def run(self, *, then: Callable[[], None] | None = None, without: frozenset[str] = frozenset()) -> None:
+        """Attach to the driver, do what is to be done `then`, and carry messages until the socket is closed."""
         if self._transport is not None:
             liveness.probe_when_idle(self._transport)
-        self._driver.attach(self)
-        self._driver.start()
+        self._driver.attach(self, without=without)
+        if then is not None:
+            then()
         try:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(self._write())
