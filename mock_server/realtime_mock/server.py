@@ -26,6 +26,7 @@ from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.settings import Settings
+from realtime_mock.tls import server_context
 from realtime_mock.transports.webrtc import Calls
 
 _SHUTDOWN_TIMEOUT = 3.0
@@ -58,6 +59,7 @@ class RealtimeMock:
 
     Raises:
         DetectorUnavailable: `settings.detector` is unknown, or its package is not installed.
+        TlsUnusable: `settings.tls` names files that no server can listen with.
 
     Example:
         async with RealtimeMock(Settings(port=0)) as mock:
@@ -75,6 +77,7 @@ class RealtimeMock:
         self.settings = settings or Settings()
         self.clock = LoopClock() if clock is None else clock
         self.journal = Journal(clock=self.clock.now)
+        self._tls = server_context(self.settings.tls) if self.settings.tls is not None else None
         registry = SchemaRegistry.bundled()
         self.factory = SessionFactory(
             self.settings,
@@ -105,11 +108,12 @@ class RealtimeMock:
 
     @property
     def base_url(self) -> str:
-        """What the OpenAI SDKs take as `base_url`: "http://127.0.0.1:PORT/v1"."""
+        """What the OpenAI SDKs take as `base_url`: "http://127.0.0.1:PORT/v1", or "https:" with TLS."""
         if self._port is None:
             raise RuntimeError("the mock has not been started")
         host = _REACHED_AT.get(self.settings.host, self.settings.host)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/v1"
+        scheme = "http" if self.settings.tls is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self._port}/v1"
 
     @property
     def sessions(self) -> tuple[SessionDriver, ...]:
@@ -146,7 +150,7 @@ class RealtimeMock:
     async def _listen(self) -> None:
         host, port = self.settings.host, self.settings.port
         try:
-            await web.TCPSite(self._runner, host, port).start()
+            await web.TCPSite(self._runner, host, port, ssl_context=self._tls).start()
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PortTaken(host, port) from None

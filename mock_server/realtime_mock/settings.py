@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """The PEM files of a server that speaks `https` and `wss`."""
+
+    certificate: Path
+    """The server's certificate, with those between it and its authority."""
+    key: Path
+    """Its private key, without a passphrase."""
+    authority: Path | None = None
+    """What a client has to trust; None where that is not ours to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +24,8 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    tls: TlsFiles | None = None
+    """What to show to clients over TLS; None serves plain `http` and `ws`."""
     rtc_hosts: tuple[str, ...] = ()
     """Addresses offered to WebRTC clients; empty means loopback and every interface."""
     pace: float = 10.0

@@ -14,6 +14,7 @@ import click
 from realtime_mock.cli.lines import one_line
 from realtime_mock.cli.live import refusal_line
 from realtime_mock.cli.options import read_scenario, scenario_option
+from realtime_mock.cli.tls import tls_files
 from realtime_mock.journal import Entry, Journal
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Scenario
@@ -26,22 +27,25 @@ NOT_FOUND, NOT_EXECUTABLE = 127, 126
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @scenario_option
+@click.option("--tls", is_flag=True, help="Speak https and wss, with a certificate that COMMAND is told to trust.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
-def run(scenario: str | None, command: tuple[str, ...]) -> None:
+def run(*, scenario: str | None, tls: bool, command: tuple[str, ...]) -> None:
     """Run COMMAND against a mock of its own.
 
-    The mock listens on a free port; OPENAI_BASE_URL and OPENAI_API_KEY tell COMMAND of it. The exit
-    status is COMMAND's own, or 1 if it sent an event that breaks the API's schema; such events are listed.
+    The mock listens on a free port; OPENAI_BASE_URL and OPENAI_API_KEY tell COMMAND of it, and with --tls
+    SSL_CERT_FILE and NODE_EXTRA_CA_CERTS say what Python and Node are to trust. The exit status
+    is COMMAND's own, or 1 if it sent an event that breaks the API's schema; such events are listed.
     """
     script = read_scenario(scenario) if scenario is not None else None
-    raise SystemExit(asyncio.run(_run(command, script)))
+    settings = Settings(port=0, tls=tls_files(tls, None, None))
+    raise SystemExit(asyncio.run(_run(command, script, settings)))
 
 
-async def _run(command: tuple[str, ...], scenario: Scenario | None) -> int:
-    async with RealtimeMock(Settings(port=0), scenario) as mock:
+async def _run(command: tuple[str, ...], scenario: Scenario | None, settings: Settings) -> int:
+    async with RealtimeMock(settings, scenario) as mock:
         invalid = _collect_invalid(mock.journal)
         try:
-            status = await _child(command, mock.base_url)
+            status = await _child(command, _environment(mock))
         except FileNotFoundError:
             return _cannot_start(command[0], "no such command", NOT_FOUND)
         except OSError as error:
@@ -51,9 +55,16 @@ async def _run(command: tuple[str, ...], scenario: Scenario | None) -> int:
     return 1 if invalid else status
 
 
-async def _child(command: tuple[str, ...], base_url: str) -> int:
+def _environment(mock: RealtimeMock) -> dict[str, str]:
+    environment = {**os.environ, "OPENAI_BASE_URL": mock.base_url, "OPENAI_API_KEY": "sk-mock"}
+    if mock.settings.tls is not None and mock.settings.tls.authority is not None:
+        authority = str(mock.settings.tls.authority)
+        environment |= {"SSL_CERT_FILE": authority, "NODE_EXTRA_CA_CERTS": authority}
+    return environment
+
+
+async def _child(command: tuple[str, ...], environment: dict[str, str]) -> int:
     """Run the command to its end and give its status as a shell would: 128 and the signal that killed it."""
-    environment = {**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "sk-mock"}
     process = await asyncio.create_subprocess_exec(*command, env=environment)
     with _passing_signals_to(process):
         status = await process.wait()

@@ -8,16 +8,19 @@ import json
 import logging
 import signal
 import time
+from pathlib import Path
 
 import click
 
 from realtime_mock.cli.live import LiveLines
 from realtime_mock.cli.options import read_scenario, scenario_option
+from realtime_mock.cli.tls import tls_files, tls_options, trust_lines
 from realtime_mock.clock import VirtualClock
 from realtime_mock.media.detectors import DetectorUnavailable
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.server import PortTaken, RealtimeMock
 from realtime_mock.settings import Settings
+from realtime_mock.tls import TlsUnusable
 
 DEFAULTS = Settings()
 CANNOT_LISTEN = 2
@@ -29,6 +32,7 @@ CANNOT_LISTEN = 2
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=DEFAULTS.port, show_default=True, help="0 picks a free port."
 )
+@tls_options
 @click.option(
     "--rtc-host",
     "rtc_hosts",
@@ -86,6 +90,9 @@ def serve(  # noqa: PLR0913 - one argument for each option
     *,
     host: str,
     port: int,
+    tls: bool,
+    tls_cert: Path | None,
+    tls_key: Path | None,
     rtc_hosts: tuple[str, ...],
     scenario: str | None,
     pace: float,
@@ -105,6 +112,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
     settings = Settings(
         host=host,
         port=port,
+        tls=tls_files(tls, tls_cert, tls_key),
         rtc_hosts=rtc_hosts,
         pace=pace,
         detector=detector,
@@ -125,7 +133,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
 def _mock(settings: Settings, scenario: Scenario | None, clock: VirtualClock | None) -> RealtimeMock:
     try:
         return RealtimeMock(settings, scenario, clock=clock)
-    except DetectorUnavailable as error:
+    except (DetectorUnavailable, TlsUnusable) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -147,11 +155,19 @@ async def _serve(mock: RealtimeMock, *, as_json: bool) -> None:
 
 def _announce(mock: RealtimeMock, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"ready": True, "base_url": mock.base_url}))
+        click.echo(json.dumps({"ready": True, "base_url": mock.base_url, **_authority(mock.settings)}))
         return
     click.echo(f"Realtime API mock at {mock.base_url}")
     click.echo(f"  export OPENAI_BASE_URL={mock.base_url} OPENAI_API_KEY=sk-mock")
+    for line in trust_lines(mock.settings):
+        click.echo(line)
     click.echo("Ctrl-C stops it.")
+
+
+def _authority(settings: Settings) -> dict[str, str]:
+    if settings.tls is None or settings.tls.authority is None:
+        return {}
+    return {"certificate_authority": str(settings.tls.authority)}
 
 
 async def _until_signalled() -> None:
