@@ -59,7 +59,7 @@ async def test_an_address_of_another_machine_is_an_error():
 async def test_a_mock_leaves_no_task_behind():
     before = asyncio.all_tasks()
     async with RealtimeMock(Settings(port=0)) as mock, aiohttp.ClientSession() as http:
-        url = f"{mock.base_url}/realtime?model=m"
+        url = f"{mock.base_url}/realtime?model=gpt-realtime"
         async with http.ws_connect(url, headers={"Authorization": "Bearer x"}) as socket:
             await socket.receive_json(timeout=5)
 

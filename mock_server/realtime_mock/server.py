@@ -89,7 +89,7 @@ class RealtimeMock:
             new_detector=detector_named(self.settings.detector),
         )
         secrets = SecretStore(self.clock.now)
-        authenticator = Authenticator(secrets)
+        authenticator = Authenticator(secrets, self.settings)
         self._calls = Calls(self.factory, self.settings)
         self._runner = web.AppRunner(
             new_app(

@@ -36,6 +36,12 @@ class Settings:
     """Seconds until a session ends by itself."""
     tokens_per_minute: int = 15_000_000
     """Tokens that the responses of one session may use in a minute."""
+    api_keys: tuple[str, ...] = ()
+    """The only keys accepted, beside client secrets; empty accepts any that looks like one."""
+    one_shot_secrets: bool = False
+    """Whether a client secret opens one session or call, and no second one."""
+    model_bound_secrets: bool = False
+    """Whether a client secret is refused where `?model=` names another model than it was minted for."""
     log_level: str = "info"
     max_event_bytes: int = 16 * 2**20
     """Largest client event accepted on a data channel; on a WebSocket a third more, for the base64 of audio."""

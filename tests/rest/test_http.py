@@ -71,7 +71,8 @@ async def test_what_does_not_look_like_a_key_is_a_401(http, key):
         error = await error_of(response)
 
     assert (response.status, error["code"]) == (401, "invalid_api_key")
-    assert error["message"].startswith("Incorrect API key provided: ***.")
+    shown = key.encode("ascii", "replace").decode()
+    assert error["message"].startswith(f"Incorrect API key provided: {shown}.")
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": "bearer x"}, {"Authorization": "", "api-key": "x"}])
@@ -101,7 +102,42 @@ async def test_several_slashes_are_one(http, path):
 
 
 def test_a_tolerant_pattern_still_wants_every_segment():
-    assert tolerant("/v1/realtime") == "/{slashes0:/*}v1/{slashes1:/*}realtime"
+    assert tolerant("/v1/realtime") == "/{slashes0:/*}{prefix:(?:openai/+)?}v1/{slashes1:/*}realtime"
+
+
+@pytest.mark.parametrize("path", ["/openai/v1/realtime/client_secrets", "/openai//v1/realtime//client_secrets"])
+async def test_the_paths_of_azure_are_the_same(http, path):
+    async with http.post(path, json={}) as response:
+        assert response.status == 200
+
+
+@pytest.mark.parametrize("path", ["/openai/realtime/client_secrets", "/openaiv1/realtime/client_secrets"])
+async def test_openai_alone_is_no_prefix(http, path):
+    async with http.post(path, json={}) as response:
+        await error_of(response)
+    assert response.status == 404
+
+
+async def test_a_deployment_of_azure_may_have_any_name(http):
+    async with http.ws_connect("/openai/v1/realtime?model=my-deployment") as socket:
+        created = await socket.receive_json(timeout=5)
+    assert created["session"]["model"] == "my-deployment"
+
+
+async def test_headers_that_mean_nothing_here_are_tolerated(http):
+    headers = {
+        "OpenAI-Organization": "org-x",
+        "OpenAI-Project": "proj_x",
+        "OpenAI-Safety-Identifier": "user-1",
+        "OpenAI-Beta": "assistants=v2",
+        "X-OpenAI-Agents-SDK": "openai-agents-sdk.0.20.0",
+        "x-stainless-lang": "js",
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    }
+    async with http.post(SECRETS, json={}, headers=headers) as response:
+        assert response.status == 200
+    async with http.ws_connect("/v1/realtime?model=gpt-realtime", headers=headers) as socket:
+        assert (await socket.receive_json(timeout=5))["type"] == "session.created"
 
 
 @pytest.mark.parametrize("path", [SECRETS, "/v1/realtime/calls", "/v1/nothing"])

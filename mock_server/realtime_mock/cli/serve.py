@@ -77,6 +77,15 @@ CANNOT_LISTEN = 2
     show_default=True,
     help="Tokens that a session's responses may use in a minute.",
 )
+@click.option(
+    "--api-key",
+    "api_keys",
+    multiple=True,
+    metavar="KEY",
+    help="The only key accepted beside client secrets; may be repeated. Default: any that looks like one.",
+)
+@click.option("--one-shot-secrets", is_flag=True, help="A client secret opens one session or call, and no second.")
+@click.option("--model-bound-secrets", is_flag=True, help="A client secret is refused for another ?model= than its.")
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="Where ids start from.")
 @click.option(
     "--log-level",
@@ -100,6 +109,9 @@ def serve(  # noqa: PLR0913 - one argument for each option
     clock_kind: str,
     session_lifetime: float,
     tokens_per_minute: int,
+    api_keys: tuple[str, ...],
+    one_shot_secrets: bool,
+    model_bound_secrets: bool,
     seed: int,
     log_level: str,
     as_json: bool,
@@ -118,6 +130,9 @@ def serve(  # noqa: PLR0913 - one argument for each option
         detector=detector,
         session_lifetime=session_lifetime,
         tokens_per_minute=tokens_per_minute,
+        api_keys=api_keys,
+        one_shot_secrets=one_shot_secrets,
+        model_bound_secrets=model_bound_secrets,
         seed=seed,
         log_level=log_level,
     )

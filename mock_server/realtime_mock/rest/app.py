@@ -68,9 +68,11 @@ def new_app(
 
 
 def tolerant(path: str) -> str:
-    """The pattern of `path` that takes several slashes for one.
+    """The pattern of `path` that takes several slashes for one, and `/openai` in front.
 
-    semantic-kernel joins a base URL and a path with two, as the service's own front end allows.
+    semantic-kernel joins a base URL and a path with two slashes, as the service's own front end allows. Clients
+    made for Azure ask below `/openai/v1`.
     """
     number = iter(range(path.count("/")))
-    return re.sub("/", lambda _: f"/{{slashes{next(number)}:/*}}", path)
+    pattern = re.sub("/", lambda _: f"/{{slashes{next(number)}:/*}}", path)
+    return pattern.replace("}", "}{prefix:(?:openai/+)?}", 1)

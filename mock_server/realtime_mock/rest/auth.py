@@ -9,10 +9,19 @@ from aiohttp import web
 from realtime_mock.api_error import ApiError
 from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.secret_store import ClientSecret, SecretStore
+from realtime_mock.sessions import DEFAULT_MODEL
+from realtime_mock.settings import Settings
 from realtime_mock.transports.websocket import offered_protocols
+from realtime_mock.wire import printable
 
 _KEY_PROTOCOL = "openai-insecure-api-key."
 _MISSING = ApiError("Missing bearer or basic authentication in header")
+_USED = ApiError("already used", code="ephemeral_token_already_used")
+"""UNSURE: as a third party quotes it; the service lets a secret be used again, as far as is documented."""
+
+_SHOWN_FIRST, _SHOWN_LAST = 8, 4
+_SHORTEST_MASKED = 12
+_LONGEST_SHOWN = 200
 
 _LOOKS_LIKE_A_KEY = re.compile(r"[!-~]+")
 _SLIPS = frozenset({"undefined", "null", "None"})
@@ -27,23 +36,51 @@ class Unauthorized(HttpFault):
 
 
 class Authenticator:
-    """Accepts any key that looks like one, and knows the client secrets among them."""
+    """Judges keys: by default any that looks like one will do, with `api_keys` only those. Knows client secrets.
 
-    def __init__(self, secrets: SecretStore) -> None:
+    Args:
+        secrets: the client secrets minted so far.
+        settings: `api_keys`, `one_shot_secrets` and `model_bound_secrets` are read.
+    """
+
+    def __init__(self, secrets: SecretStore, settings: Settings | None = None) -> None:
         self._secrets = secrets
+        self._settings = settings or Settings()
 
     def authenticate(self, request: web.Request) -> ClientSecret | None:
         """The client secret that this request carries, or None for an ordinary key.
 
         Raises:
-            Unauthorized: no key, none that looks like one, or a client secret that has expired.
+            Unauthorized: no key, a wrong one, or a client secret that has expired.
         """
         key = key_of(request)
         if key is None:
             raise Unauthorized(_MISSING)
-        if not _LOOKS_LIKE_A_KEY.fullmatch(key) or key in _SLIPS or self._secrets.has_expired(key):
+        secret = self._secrets.find(key)
+        if self._secrets.has_expired(key) or (secret is None and not self._accepts(key)):
             raise Unauthorized(_incorrect(key))
-        return self._secrets.find(key)
+        return secret
+
+    def admit(self, request: web.Request) -> ClientSecret | None:
+        """Do what `authenticate` does for a request that opens a session, which spends a one-shot secret.
+
+        Raises:
+            Unauthorized: as `authenticate`, or the secret is spent.
+            HttpFault: 400, the secret is bound to another model than the URL's.
+        """
+        secret = self.authenticate(request)
+        if secret is None:
+            return None
+        if self._settings.model_bound_secrets:
+            _check_model(secret, request.query.get("model"))
+        if self._settings.one_shot_secrets and not self._secrets.spend(secret):
+            raise Unauthorized(_USED)
+        return secret
+
+    def _accepts(self, key: str) -> bool:
+        if self._settings.api_keys:
+            return key in self._settings.api_keys
+        return _LOOKS_LIKE_A_KEY.fullmatch(key) is not None and key not in _SLIPS
 
 
 def key_of(request: web.Request) -> str | None:
@@ -59,10 +96,27 @@ def key_of(request: web.Request) -> str | None:
     return None
 
 
+def masked(key: str) -> str:
+    """The key as the service shows it: 8 characters, a star for each one hidden, and at most the last 4.
+
+    Short ones are shown whole: "Incorrect API key provided: undefined" helps more users than it harms.
+    """
+    if len(key) < _SHORTEST_MASKED:
+        return key
+    hidden = max(len(key) - _SHOWN_FIRST - _SHOWN_LAST, 1)
+    return key[:_SHOWN_FIRST] + "*" * hidden + key[_SHOWN_FIRST + hidden :]
+
+
+def _check_model(secret: ClientSecret, model: str | None) -> None:
+    own = secret.session.get("model") or DEFAULT_MODEL
+    if model and secret.session.get("type") == "realtime" and model != own:
+        message = f"Model '{model}' does not match the client secret, which is for '{own}'."
+        raise HttpFault(400, ApiError(message, code="invalid_model", param="model"))
+
+
 def _incorrect(key: str) -> ApiError:
-    """The recorded words; the key is masked but for its ends."""
-    masked = f"{key[:3]}***{key[-4:]}" if len(key) > 12 else "***"
-    shown = masked.encode("ascii", "replace").decode()
+    """The recorded words."""
+    shown = masked(printable(key, limit=_LONGEST_SHOWN)).encode("ascii", "replace").decode()
     return ApiError(
         f"Incorrect API key provided: {shown}. "
         "You can find your API key at https://platform.openai.com/account/api-keys.",

@@ -15,6 +15,7 @@ from realtime_mock.registry import SchemaRegistry
 from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.bodies import read_body
 from realtime_mock.rest.errors import HttpFault
+from realtime_mock.rest.models import check_model
 from realtime_mock.sessions import DEFAULT_MODEL
 from realtime_mock.transports.sdp import InvalidOffer
 from realtime_mock.transports.webrtc import Calls
@@ -51,8 +52,11 @@ class RealtimeCalls:
         The session is the client secret's where the key is one ("session config is bound to the
         key"), else the form's part `session`, else the default one of `?model=`.
         """
-        secret = self._authenticator.authenticate(request)
+        self._authenticator.authenticate(request)
         posted = await self._read(request)
+        check_model(request, request.query.get("model"))
+        check_model(request, (posted.session or {}).get("model"))
+        secret = self._authenticator.admit(request)
         given = posted.session if secret is None else secret.session
         try:
             call_id, answer = await self._calls.answer(

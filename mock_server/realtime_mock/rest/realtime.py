@@ -9,6 +9,7 @@ from realtime_mock.driver import SessionDriver
 from realtime_mock.rest.auth import Authenticator, Unauthorized
 from realtime_mock.rest.calls import UNKNOWN_CALL
 from realtime_mock.rest.errors import API_ERROR, HttpFault
+from realtime_mock.rest.models import check_model
 from realtime_mock.rest.secret_store import ClientSecret
 from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory
 from realtime_mock.settings import Settings
@@ -83,15 +84,18 @@ class Realtime:
         Raises:
             ClientFault: the connection is refused.
         """
-        secret = self._authenticator.authenticate(request)
+        attaches = "call_id" in request.query
+        secret = self._authenticator.authenticate(request) if attaches else self._authenticator.admit(request)
         if _asks_for_beta(request):
             raise ClientFault(BETA_DISABLED)
         intent = request.query.get("intent")
         if intent not in (None, "transcription"):
             raise ClientFault(_INVALID_INTENT)
-        has_subject = intent is not None or request.query.get("model") or "call_id" in request.query
+        has_subject = attaches or intent is not None or request.query.get("model")
         if secret is None and not has_subject:
             raise ClientFault(_MISSING_MODEL)
+        if not attaches:
+            check_model(request, request.query.get("model"))
         return secret
 
     def _open(self, request: web.Request, secret: ClientSecret | None) -> SessionDriver:

@@ -25,18 +25,27 @@ class SecretStore:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._secrets: OrderedDict[str, ClientSecret] = OrderedDict()
+        self._spent: set[str] = set()
 
     def mint(self, value: str, *, session: Mapping[str, Any], seconds: int) -> ClientSecret:
         """Keep a new secret that opens `session` for so many seconds."""
         secret = ClientSecret(value, expires_at=int(self._clock()) + seconds, session=session)
         self._secrets[value] = secret
         if len(self._secrets) > _MAX_SECRETS:
-            self._secrets.popitem(last=False)
+            forgotten, _ = self._secrets.popitem(last=False)
+            self._spent.discard(forgotten)
         return secret
 
     def find(self, value: str) -> ClientSecret | None:
         """The secret of this value; None where it was not minted here."""
         return self._secrets.get(value)
+
+    def spend(self, secret: ClientSecret) -> bool:
+        """Note that a secret has opened something; False where it had before."""
+        if secret.value in self._spent:
+            return False
+        self._spent.add(secret.value)
+        return True
 
     def has_expired(self, value: str) -> bool:
         """Whether this is a secret of ours whose time is over.

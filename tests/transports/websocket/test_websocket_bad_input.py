@@ -157,7 +157,7 @@ async def test_fifteen_mebibytes_of_audio_in_one_append_are_taken(client, mock):
 
 async def test_nothing_is_left_behind(http, mock):
     before = asyncio.all_tasks()
-    async with http.ws_connect("/v1/realtime?model=m", headers={"Authorization": "Bearer x"}) as socket:
+    async with http.ws_connect("/v1/realtime?model=gpt-realtime", headers={"Authorization": "Bearer x"}) as socket:
         for text in ("{", json.dumps({"type": "nope"}), "[]"):
             await socket.send_str(text)
         await socket.send_bytes(b"")

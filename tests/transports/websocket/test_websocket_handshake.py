@@ -51,11 +51,16 @@ async def test_compression_is_declined(http):
 
 
 BAD_KEY = (
-    "Incorrect API key provided: ***. You can find your API key at https://platform.openai.com/account/api-keys."
+    "Incorrect API key provided: undefined. You can find your API key at https://platform.openai.com/account/api-keys."
 )
 NO_MODEL = "You must provide a model parameter, for example wss://api.openai.com/v1/realtime?model=gpt-realtime-1.5"
 NO_BETA = "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."
+NOPE = (
+    'Model "gpt-nope" is not supported in realtime mode. '
+    "See https://platform.openai.com/docs/models for a list of supported models."
+)
 REFUSED = {
+    "an unknown model": ("/v1/realtime?model=gpt-nope", KEY, (), "invalid_model", NOPE, 4000),
     "no key": (URL, {}, (), None, "Missing bearer or basic authentication in header", 3000),
     "a bad key": (URL, {"Authorization": "Bearer undefined"}, (), "invalid_api_key", BAD_KEY, 3000),
     "no model": ("/v1/realtime", KEY, (), "missing_model", NO_MODEL, 4000),
@@ -120,7 +125,7 @@ async def test_transcription_intent_opens_a_transcription_session(http):
 
 @pytest.mark.parametrize("model", ["%ff", "%ed%a0%80", "a%00b", "x" * 5000, "%F0%9F%A6%86"])
 async def test_no_model_name_is_too_odd(http, model):
-    async with http.ws_connect(f"/v1/realtime?model={model}", headers=KEY) as socket:
+    async with http.ws_connect(f"/v1/realtime?model=realtime-{model}", headers=KEY) as socket:
         assert (await socket.receive_json(timeout=5))["type"] == "session.created"
 
 

@@ -67,7 +67,7 @@ async def connected(link):
     async with RealtimeMock(Settings(port=0, host="10.213.97.1", pace=1.0)) as mock:
 
         async def connect(mode):
-            url = f"{mock.base_url}/realtime?model=m"
+            url = f"{mock.base_url}/realtime?model=gpt-realtime"
             command = ["ip", "netns", "exec", name, sys.executable, "-c", CLIENT, url, mode]
             process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
             processes.append(process)

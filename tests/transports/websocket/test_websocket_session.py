@@ -85,7 +85,7 @@ async def test_a_connection_that_breaks_ends_its_session(mock, ended):
 async def test_stopping_the_mock_closes_with_1001(settings):
     async with aiohttp.ClientSession() as http:
         async with RealtimeMock(settings) as mock:
-            socket = await http.ws_connect(f"{mock.base_url}/realtime?model=m", headers=KEY)
+            socket = await http.ws_connect(f"{mock.base_url}/realtime?model=gpt-realtime", headers=KEY)
             await socket.receive_json(timeout=5)
         closing = await socket.receive(timeout=5)
 
