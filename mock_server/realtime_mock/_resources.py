@@ -10,7 +10,7 @@ _CHECKOUT = _PACKAGE.parent.parent
 
 
 def schemas_dir() -> Path:
-    """The directory that holds `ga/`, `http/` and `scenario.schema.json`."""
+    """The directory that holds `ga/`, `beta/`, `http/` and `scenario.schema.json`."""
     return _root() / "schemas"
 
 

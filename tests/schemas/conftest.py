@@ -28,7 +28,7 @@ def registry() -> SchemaRegistry:
 def schema_files() -> dict[str, Any]:
     """Every schema of the checkout, read by nothing of ours, by its path without `.json`."""
     root = schemas_dir()
-    files = [file for part in ("ga", "http") for file in (root / part).rglob("*.json")]
+    files = [file for part in ("ga", "beta", "http") for file in (root / part).rglob("*.json")]
     return {file.relative_to(root).as_posix().removesuffix(".json"): json.loads(file.read_text()) for file in files}
 
 

@@ -22,8 +22,8 @@ KEYWORDS = {
     "propertyNames", "required", "title", "type",
 }  # fmt: skip
 ROOT_KEYWORDS = {"$schema", "$id"}
-STORE = SchemaStore.read(schemas_dir(), below=("ga", "http"))
-MESSAGES = [name for name in STORE.by_name if name.startswith(("ga/client/", "ga/server/", "http/"))]
+STORE = SchemaStore.read(schemas_dir(), below=("ga", "beta", "http"))
+MESSAGES = [name for name in STORE.by_name if "/components/" not in name]
 
 
 def nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -35,16 +35,25 @@ def nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(node)
 
 
-def test_there_is_one_file_per_event_and_nothing_else() -> None:
+# Beta: the 34 server events of the SDK and `transcription_session.created`, which is only on the wire.
+@pytest.mark.parametrize("dialect, client, server", [("ga", 11, 46), ("beta", 12, 35)])
+def test_there_is_one_file_per_event_and_nothing_else(dialect: str, client: int, server: int) -> None:
     found = {
-        side: sorted(path.name for path in (schemas_dir() / "ga" / side).iterdir()) for side in ("client", "server")
+        side: sorted(path.name for path in (schemas_dir() / dialect / side).iterdir()) for side in ("client", "server")
     }
-    assert {side: len(names) for side, names in found.items()} == {"client": 11, "server": 46}
-    assert found == {side: sorted(f"{kind}.json" for kind in STORE.names(f"ga/{side}/")) for side in found}
+    assert {side: len(names) for side, names in found.items()} == {"client": client, "server": server}
+    assert found == {side: sorted(f"{kind}.json" for kind in STORE.names(f"{dialect}/{side}/")) for side in found}
 
 
 def test_the_registry_knows_every_event(registry: SchemaRegistry) -> None:
     assert (len(registry.client_types), len(registry.server_types)) == (11, 46)
+    beta = registry.dialect("beta")
+    assert (len(beta.client_types), len(beta.server_types)) == (12, 35)
+
+
+def test_a_registry_finds_the_same_dialect_again(registry: SchemaRegistry) -> None:
+    assert registry.dialect("beta") is registry.dialect("beta")
+    assert registry.dialect("ga") is registry
 
 
 @pytest.mark.parametrize("name", STORE.by_name)
@@ -148,6 +157,16 @@ def test_optional_client_fields_take_null_except_those_listed(schema_files: dict
         if not takes_null
     }
     assert refusing == listed
+
+
+def test_optional_client_fields_of_beta_all_take_null() -> None:
+    refusing = [
+        (kind, path)
+        for kind in STORE.names("beta/client/")
+        for path, takes_null in optional_fields(STORE.expanded(f"beta/client/{kind}"), "")
+        if not takes_null
+    ]
+    assert refusing == []
 
 
 def test_what_refuses_null_says_so_with_evidence(schema_files: dict[str, Any]) -> None:

@@ -43,6 +43,8 @@ def json_types(schema: Schema) -> frozenset[str]:
 def expected(schema: Schema) -> str:
     """The phrase after "expected" in a type error. Null is never named, though most fields take it."""
     phrases = [_phrase(branch) for branch in alternatives(schema) if json_types(branch) != {"null"}]
+    if not phrases:
+        return _PHRASES["null"]
     if len(phrases) == 1:
         return phrases[0]
     # "one of a string or array of objects": only the first keeps its article.

@@ -14,39 +14,48 @@ from realtime_mock.registry.first_error import first_error
 from realtime_mock.registry.store import Schema, SchemaStore
 
 Transport = Literal["websocket", "webrtc"]
+DialectName = Literal["ga", "beta"]
 
 # The session arrives as a form part of its own; that its name begins the param is UNSURE.
 _BODY_PATHS = {"calls.session": "session"}
 
 
 class SchemaRegistry:
-    """Judges events and bodies against a set of schemas.
+    """Judges the events of one dialect, and HTTP bodies, against a set of schemas.
 
     A compiled validator (jsonschema-rs) decides; only what it refuses is searched for the fault to
     name. Validators are compiled when first needed and kept. Nothing JSON can carry makes it raise.
     """
 
-    def __init__(self, store: SchemaStore) -> None:
+    def __init__(self, store: SchemaStore, *, dialect: DialectName = "ga") -> None:
         self._store = store
+        self._dialect = dialect
         self._resources = jsonschema_rs.Registry(list(store.by_id.items()))
+        self._others: dict[DialectName, SchemaRegistry] = {dialect: self}
         self._validators: dict[str, jsonschema_rs.Validator] = {}
         self._expanded: dict[str, Schema] = {}
-        types = store.by_name["ga/components/event-types"]["$defs"]
+        types = store.by_name[f"{dialect}/components/event-types"]["$defs"]
         self._listed: dict[Transport, tuple[str, ...]] = {
             "websocket": tuple(types["websocket"]["enum"]),
             "webrtc": tuple(types["webrtc"]["enum"]),
         }
-        known = set(store.names("ga/client/"))
+        known = set(store.names(f"{dialect}/client/"))
         self._accepted = {name: frozenset(known.intersection(listed)) for name, listed in self._listed.items()}
         self.client_types: tuple[str, ...] = tuple(name for name in self._listed["webrtc"] if name in known)
         """Types of the events a client may send, in the order in which the service lists them."""
-        self.server_types: tuple[str, ...] = store.names("ga/server/")
+        self.server_types: tuple[str, ...] = store.names(f"{dialect}/server/")
         """Types of the events a server may send, in alphabetical order."""
 
     @classmethod
     def bundled(cls) -> SchemaRegistry:
-        """The schemas of this package. They never change, so every caller gets the same registry."""
+        """The schemas of this package, for GA. They never change, so every caller gets the same registry."""
         return _bundled()
+
+    def dialect(self, name: DialectName) -> SchemaRegistry:
+        """The registry for the events of a dialect, over the same schemas."""
+        if name not in self._others:
+            self._others[name] = SchemaRegistry(self._store, dialect=name)
+        return self._others[name]
 
     def first_error(self, event: object, *, transport: Transport = "websocket") -> ApiError | None:
         """What the service says of a client event, or None if it takes it."""
@@ -60,14 +69,15 @@ class SchemaRegistry:
         if kind not in self._accepted[transport]:
             # UNSURE for the two listed types of other session families, which are refused alike here.
             return messages.unsupported_value("type", kind, self._listed[transport])
-        return self._first_error(f"ga/client/{kind}", event)
+        return self._first_error(f"{self._dialect}/client/{kind}", event)
 
     def first_server_error(self, event: object) -> str | None:
         """What is wrong with a server event, in a sentence for developers, or None."""
         kind = event.get("type") if isinstance(event, dict) else None
-        if not isinstance(kind, str) or f"ga/server/{kind}" not in self._store.by_name:
+        name = f"{self._dialect}/server/{kind}"
+        if not isinstance(kind, str) or name not in self._store.by_name:
             return f"no server event has the type {messages.clean(repr(kind))}"
-        error = self._first_error(f"ga/server/{kind}", event)
+        error = self._first_error(name, event)
         return f"{kind}: {error.message}" if error else None
 
     def first_body_error(self, name: str, body: object) -> ApiError | None:
@@ -105,4 +115,4 @@ class SchemaRegistry:
 
 @cache
 def _bundled() -> SchemaRegistry:
-    return SchemaRegistry(SchemaStore.read(schemas_dir(), below=("ga", "http")))
+    return SchemaRegistry(SchemaStore.read(schemas_dir(), below=("ga", "beta", "http")))
