@@ -25,7 +25,7 @@ The evidence for each entry is one of these:
 
 ## Words that were never captured
 
-Where an error is UNSURE, its words are ours. A scenario sets others, for any error and on every wire:
+Where an error is UNSURE, its words are ours. A scenario sets others, for any error of a session and on every wire:
 
 ```yaml
 scenario: my own words
