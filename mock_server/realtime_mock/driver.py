@@ -22,6 +22,7 @@ from realtime_mock.core.effects import (
     SendEvent,
 )
 from realtime_mock.core.speech import Speech
+from realtime_mock.dialects import Dialect
 from realtime_mock.journal import Journal, SessionJournal
 from realtime_mock.wire import INTERNAL_ERROR, event_text, parse_event, printable
 
@@ -136,6 +137,7 @@ class SessionDriver:
         journal: gets every event both ways.
         speaker: plays the session's audio; only calls have one. It may be set later, before `start`.
         check: judges every event of ours before it leaves; a violation is journaled and logged as our bug.
+        dialect: what the clients speak; the session's own by default.
         on_closed: called once, when the session has ended.
         clock: the time that the session lives in; the loop's by default.
     """
@@ -147,6 +149,7 @@ class SessionDriver:
         journal: Journal,
         speaker: Speaker | None = None,
         check: ServerEventCheck | None = None,
+        dialect: Dialect | None = None,
         on_closed: Callable[[SessionDriver], None] | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -155,6 +158,7 @@ class SessionDriver:
         self.closed = asyncio.Event()
         self._journal = SessionJournal(journal, session.id)
         self._check = check
+        self._dialect = dialect
         self._on_closed = on_closed
         self._clock = LoopClock() if clock is None else clock
         self._now = self._clock.time()
@@ -198,7 +202,7 @@ class SessionDriver:
         except ClientFault as fault:
             self.refuse(fault.error, channel, text=text)
             return
-        answer = self._ask(lambda now: self.session.receive_event(event, now), event_id=_event_id(event))
+        answer = self._ask(lambda now: self._take(event, now), event_id=_event_id(event))
         shown = text if isinstance(text, str) else text.decode()
         self._journal.received(shown, channel.name, answer.refusal)
         self._feed(answer)
@@ -238,6 +242,12 @@ class SessionDriver:
         self._end(code, reason)
 
     # One input at a time
+
+    def _take(self, event: object, now: float) -> list[Effect]:
+        decoded = self._dialect.decode(event) if self._dialect else event
+        if isinstance(decoded, ApiError):
+            return self.session.refuse(decoded, now, event_id=_event_id(event))
+        return self.session.receive_event(decoded, now)
 
     def _ask(self, question: Callable[[float], list[Effect]], *, event_id: str | None = None) -> _Answer:
         self._now = max(self._now, self._clock.time())
@@ -301,16 +311,20 @@ class SessionDriver:
         return self.speaker
 
     def _broadcast(self, effect: SendEvent) -> None:
-        text = event_text(effect.event)
-        violation = self._check(effect.event) if self._check else None
-        if violation is not None and not effect.scripted:
-            logger.error("%s: a server event of ours breaks its schema: %s", self.session_id, violation)
         kind = effect.event.get("type")
         reached = [channel for channel, without in self._channels.items() if kind not in without]
-        if not reached:
-            self._journal.sent(text, "none", violation, scripted=effect.scripted)
-        for channel in reached:
-            self._journal.sent(text, channel.name, violation, scripted=effect.scripted)
+        for event in self._dialect.encode(effect.event) if self._dialect else [effect.event]:
+            self._send(event, reached, scripted=effect.scripted)
+
+    def _send(self, event: dict[str, Any], channels: list[Channel], *, scripted: bool) -> None:
+        text = event_text(event)
+        violation = self._check(event) if self._check else None
+        if violation is not None and not scripted:
+            logger.error("%s: a server event of ours breaks its schema: %s", self.session_id, violation)
+        if not channels:
+            self._journal.sent(text, "none", violation, scripted=scripted)
+        for channel in channels:
+            self._journal.sent(text, channel.name, violation, scripted=scripted)
             channel.send_text(text)
 
     # Time

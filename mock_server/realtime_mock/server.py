@@ -21,6 +21,7 @@ from realtime_mock.media.voice import default_voice
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.rest.app import new_app
 from realtime_mock.rest.auth import Authenticator
+from realtime_mock.rest.beta import BetaApi
 from realtime_mock.rest.calls import RealtimeCalls
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.scenario.model import Scenario
@@ -98,6 +99,13 @@ class RealtimeMock:
                 secrets=secrets,
                 authenticator=authenticator,
                 calls=RealtimeCalls(self._calls, authenticator, registry),
+                beta=BetaApi(
+                    self.factory,
+                    calls=self._calls,
+                    secrets=secrets,
+                    authenticator=authenticator,
+                    settings=self.settings,
+                ),
             ),
             access_log=None,
             shutdown_timeout=_SHUTDOWN_TIMEOUT,

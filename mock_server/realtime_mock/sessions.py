@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,12 +15,15 @@ from realtime_mock.core.limits import Limits
 from realtime_mock.core.session import Session, SessionOptions
 from realtime_mock.core.speech import Voice
 from realtime_mock.core.vad import Detector, EnergyDetector
+from realtime_mock.dialects import BetaDialect, Dialect, GaDialect
 from realtime_mock.driver import SessionDriver
 from realtime_mock.journal import Journal
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.scenario.script import ScriptedAssistant
 from realtime_mock.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "gpt-realtime"
 """The model of a session that names none."""
@@ -91,21 +95,44 @@ class SessionFactory:
         self._opened += 1
         return IdFactory(self._settings.seed, self._opened)
 
-    def open_websocket(self, *, model: str = DEFAULT_MODEL, given: Mapping[str, Any] | None = None) -> SessionDriver:
+    def beta_dialect(self, transport: Transport, *, asked: Mapping[str, Any] | None = None) -> BetaDialect:
+        """A codec for one session of a beta client.
+
+        `asked` is the flat session that its client secret was asked for with, if it has such a one.
+        """
+        return BetaDialect(
+            self.registry,
+            transport=transport,
+            new_event_id=self.next_ids().event,
+            tokens_per_minute=self._settings.tokens_per_minute,
+            asked=asked,
+        )
+
+    def open_websocket(
+        self, *, model: str = DEFAULT_MODEL, given: Mapping[str, Any] | None = None, dialect: Dialect | None = None
+    ) -> SessionDriver:
         """A driver for a WebSocket session; attach the channel, then start it.
 
         Args:
             model: the model of the URL; a `model` inside `given` wins.
             given: the session of a client secret, already valid by its schema.
+            dialect: what the client speaks; GA by default.
 
         Raises:
             ClientFault: the session cannot be made from what is given.
         """
         ids = self.next_ids()
-        return self._open(ids, ids.session(), "websocket", model=model, given=given, plays_audio=False)
+        return self._open(
+            ids, ids.session(), "websocket", model=model, given=given, plays_audio=False, dialect=dialect
+        )
 
     def open_call(
-        self, *, model: str = DEFAULT_MODEL, given: Mapping[str, Any] | None = None, plays_audio: bool = True
+        self,
+        *,
+        model: str = DEFAULT_MODEL,
+        given: Mapping[str, Any] | None = None,
+        plays_audio: bool = True,
+        dialect: Dialect | None = None,
     ) -> tuple[SessionDriver, str]:
         """A driver for a WebRTC call, and the call's id; set its speaker, attach the data channel, then start it.
 
@@ -113,13 +140,16 @@ class SessionFactory:
             model: the model of the URL; a `model` inside `given` wins.
             given: the session part of the request or of a client secret, already valid by its schema.
             plays_audio: whether the offer has audio.
+            dialect: what the client speaks; GA by default.
 
         Raises:
             ClientFault: the session cannot be made from what is given.
         """
         ids = self.next_ids()
         session_id, call_id = ids.call()
-        driver = self._open(ids, session_id, "webrtc", model=model, given=given, plays_audio=plays_audio)
+        driver = self._open(
+            ids, session_id, "webrtc", model=model, given=given, plays_audio=plays_audio, dialect=dialect
+        )
         self._calls[call_id] = driver
         return driver, call_id
 
@@ -137,6 +167,7 @@ class SessionFactory:
         model: str,
         given: Mapping[str, Any] | None,
         plays_audio: bool,
+        dialect: Dialect | None,
     ) -> SessionDriver:
         started_at = self.clock.now()
         settings = self._settings
@@ -158,13 +189,18 @@ class SessionFactory:
             voice=self._voice,
             detector=self._new_detector(),
         )
+        spoken = dialect or GaDialect(self.registry)
         driver = SessionDriver(
             session,
             journal=self.journal,
-            check=self.registry.first_server_error,
+            check=spoken.first_server_error,
+            dialect=spoken,
             on_closed=self._forget,
             clock=self.clock,
         )
+        if spoken.notice:
+            logger.warning("%s: %s", session_id, spoken.notice)
+            driver.note(spoken.notice)
         self._live[session_id] = driver
         self._records[session_id] = SessionRecord(session_id, transport, config.get("model") or model, started_at)
         return driver

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Settings:
     """Whether a client secret opens one session or call, and no second one."""
     model_bound_secrets: bool = False
     """Whether a client secret is refused where `?model=` names another model than it was minted for."""
+    beta: Literal["serve", "retired"] = "retired"
+    """Whether beta clients are served, or told that beta is over, as the service tells them since 2026-05-12."""
     log_level: str = "info"
     max_event_bytes: int = 16 * 2**20
     """Largest client event accepted on a data channel; on a WebSocket a third more, for the base64 of audio."""

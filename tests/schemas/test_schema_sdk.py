@@ -1,7 +1,8 @@
 """The schemas against the official SDK's types: the same events, fields, required sets and literals.
 
 Both are flattened to facts about paths, such as ("session.update.session<realtime>.model", "string").
-What differs on purpose is listed in sdk_differences.yaml and beta_differences.yaml; anything else fails, and so does a stale entry.
+What differs on purpose is listed in sdk_differences.yaml and beta_differences.yaml; anything else fails, and so
+does a stale entry.
 """
 
 from __future__ import annotations

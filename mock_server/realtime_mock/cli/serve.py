@@ -9,6 +9,7 @@ import logging
 import signal
 import time
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -86,6 +87,13 @@ CANNOT_LISTEN = 2
 )
 @click.option("--one-shot-secrets", is_flag=True, help="A client secret opens one session or call, and no second.")
 @click.option("--model-bound-secrets", is_flag=True, help="A client secret is refused for another ?model= than its.")
+@click.option(
+    "--beta",
+    type=click.Choice(["serve", "retired"]),
+    default="serve",
+    show_default=True,
+    help="Serve clients of the beta API, or refuse them as the service has done since 2026-05-12.",
+)
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="Where ids start from.")
 @click.option(
     "--log-level",
@@ -112,6 +120,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
     api_keys: tuple[str, ...],
     one_shot_secrets: bool,
     model_bound_secrets: bool,
+    beta: Literal["serve", "retired"],
     seed: int,
     log_level: str,
     as_json: bool,
@@ -133,6 +142,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
         api_keys=api_keys,
         one_shot_secrets=one_shot_secrets,
         model_bound_secrets=model_bound_secrets,
+        beta=beta,
         seed=seed,
         log_level=log_level,
     )

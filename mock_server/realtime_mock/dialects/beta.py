@@ -131,6 +131,17 @@ class BetaDialect:
         """How the event breaks its beta schema, or None."""
         return self._registry.first_server_error(event)
 
+    def describe(
+        self, session: Mapping[str, Any], *, client_secret: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """A session object of ours as beta has it, with the key that was minted for it."""
+        if session.get("type") == "transcription":
+            return beta_transcription_session(session, client_secret=client_secret)
+        modalities = beta_modalities(session.get("output_modalities"), speaking=self._speaking())
+        return beta_session(
+            session, modalities=modalities, temperature=self._temperature(), client_secret=client_secret
+        )
+
     # From the client
 
     def _decode_update(self, event: Event) -> Event:
@@ -151,14 +162,9 @@ class BetaDialect:
 
     def _encode_session(self, event: Event) -> list[Event]:
         session = mapping(event.get("session"))
-        if session.get("type") == "transcription":
-            # Beta names these events after the kind of session (recorded; `.created` is in no SDK type).
-            return [
-                {**event, "type": f"transcription_{event['type']}", "session": beta_transcription_session(session)}
-            ]
-        modalities = beta_modalities(session.get("output_modalities"), speaking=self._speaking())
-        flat = beta_session(session, modalities=modalities, temperature=self._temperature())
-        return [{**event, "session": flat}]
+        # Beta names these events after the kind of session (recorded; `.created` is in no SDK type).
+        prefix = "transcription_" if session.get("type") == "transcription" else ""
+        return [{**event, "type": f"{prefix}{event['type']}", "session": self.describe(session)}]
 
     def _encode_updated(self, event: Event) -> list[Event]:
         self._memory |= self._asked

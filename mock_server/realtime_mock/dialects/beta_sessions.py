@@ -138,7 +138,11 @@ def mapping(value: object) -> Mapping[str, Any]:
 
 
 def _ga_input(flat: Mapping[str, Any]) -> dict[str, Any]:
-    audio = {ga: _without_nulls(flat[beta]) for beta, ga in _CLEARED_INPUT.items() if beta in flat}
+    audio: dict[str, Any] = {
+        ga: None if flat[beta] is None else _without_nulls(flat[beta])
+        for beta, ga in _CLEARED_INPUT.items()
+        if beta in flat
+    }
     given = _ga_format(flat.get("input_audio_format"))
     return audio if given is None else {"format": given, **audio}
 
@@ -175,8 +179,5 @@ def _ga_tools(given: list[dict[str, Any]] | None) -> list[Any] | None:
     return None if given is None else [_without_nulls(tool) for tool in given]
 
 
-def _without_nulls(value: Any) -> Any:
-    """An object without the keys that hold null; anything else as it is."""
-    if not isinstance(value, Mapping):
-        return value
+def _without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: member for key, member in value.items() if member is not None}

@@ -8,6 +8,7 @@ from typing import Protocol
 from aiohttp import web
 
 from realtime_mock.rest.auth import Authenticator
+from realtime_mock.rest.beta import BetaApi
 from realtime_mock.rest.clock import ClockControl
 from realtime_mock.rest.control import Control
 from realtime_mock.rest.cors import answer_preflights
@@ -39,6 +40,7 @@ def new_app(
     secrets: SecretStore,
     authenticator: Authenticator,
     calls: CallHandlers,
+    beta: BetaApi,
 ) -> web.Application:
     """The whole HTTP API over one mock's sessions and calls."""
     app = web.Application(middlewares=[answer_errors, answer_preflights], client_max_size=settings.max_body_bytes)
@@ -51,7 +53,10 @@ def new_app(
     app.add_routes(
         [
             web.get(tolerant("/v1/realtime"), realtime.connect, allow_head=False),
-            web.post(tolerant("/v1/realtime"), realtime.refuse_beta_call),
+            web.post(tolerant("/v1/realtime"), beta.create_call),
+            web.post(tolerant("/v1/realtime/connect"), beta.create_call),
+            web.post(tolerant("/v1/realtime/sessions"), beta.create_session),
+            web.post(tolerant("/v1/realtime/transcription_sessions"), beta.create_transcription_session),
             web.post(tolerant("/v1/realtime/client_secrets"), minting.create),
             web.post(tolerant("/v1/realtime/calls"), calls.create),
             web.post(tolerant("/v1/realtime/calls/{id}/hangup"), calls.hangup),

@@ -7,6 +7,7 @@ from aiohttp import web
 from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.driver import SessionDriver
 from realtime_mock.rest.auth import Authenticator, Unauthorized
+from realtime_mock.rest.beta import BETA_DISABLED
 from realtime_mock.rest.calls import UNKNOWN_CALL
 from realtime_mock.rest.errors import API_ERROR, HttpFault
 from realtime_mock.rest.models import check_model
@@ -18,12 +19,6 @@ from realtime_mock.transports import websocket
 _UNAUTHORIZED = 3000
 _BAD_REQUEST = 4000
 """Close codes of a refused connection (recorded)."""
-
-BETA_DISABLED = ApiError(
-    "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.",
-    code="beta_api_shape_disabled",
-)
-"""The service's answer since 2026-05-12 to whatever asks for the beta shape."""
 
 _MISSING_MODEL = ApiError(
     "You must provide a model parameter, for example wss://api.openai.com/v1/realtime?model=gpt-realtime-1.5",
@@ -39,6 +34,7 @@ class Realtime:
         self._sessions = sessions
         self._authenticator = authenticator
         self._max_event_bytes = websocket.max_event_bytes(settings.max_event_bytes)
+        self._beta_is_retired = settings.beta == "retired"
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """Upgrade, then open a session or attach to a call's, or send one `error` event and close.
@@ -63,11 +59,6 @@ class Realtime:
         await websocket.serve(socket, request, driver, max_event_bytes=self._max_event_bytes)
         return socket
 
-    async def refuse_beta_call(self, request: web.Request) -> web.StreamResponse:
-        """`POST /v1/realtime`, by which the beta API took an SDP offer: the path alone means beta."""
-        self._authenticator.authenticate(request)
-        raise HttpFault(400, BETA_DISABLED)
-
     def _called(self, request: web.Request) -> SessionDriver | None:
         """The session of the call in the query, None where there is no call in it."""
         wanted = request.query.get("call_id")
@@ -86,7 +77,7 @@ class Realtime:
         """
         attaches = "call_id" in request.query
         secret = self._authenticator.authenticate(request) if attaches else self._authenticator.admit(request)
-        if _asks_for_beta(request):
+        if self._beta_is_retired and _asks_for_beta(request):
             raise ClientFault(BETA_DISABLED)
         intent = request.query.get("intent")
         if intent not in (None, "transcription"):
@@ -100,10 +91,12 @@ class Realtime:
 
     def _open(self, request: web.Request, secret: ClientSecret | None) -> SessionDriver:
         model = request.query.get("model") or DEFAULT_MODEL
+        asked = secret.asked if secret is not None else None
+        dialect = self._sessions.beta_dialect("websocket", asked=asked) if _asks_for_beta(request) else None
         if secret is not None:
-            return self._sessions.open_websocket(model=model, given=secret.session)
+            return self._sessions.open_websocket(model=model, given=secret.session, dialect=dialect)
         given = {"type": "transcription"} if request.query.get("intent") else None
-        return self._sessions.open_websocket(model=model, given=given)
+        return self._sessions.open_websocket(model=model, given=given, dialect=dialect)
 
     async def _refuse(self, socket: websocket.Socket, request: web.Request, fault: ClientFault) -> None:
         code = _UNAUTHORIZED if isinstance(fault, Unauthorized) else _BAD_REQUEST

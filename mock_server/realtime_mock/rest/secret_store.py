@@ -12,11 +12,15 @@ _MAX_SECRETS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
-    """A key `ek_...`, the Unix second at which it expires, and the session it was minted for."""
+    """A key `ek_...`, the Unix second at which it expires, and the session it was minted for.
+
+    `asked` is that session flat, where a beta client asked for it.
+    """
 
     value: str
     expires_at: int
     session: Mapping[str, Any]
+    asked: Mapping[str, Any] | None = None
 
 
 class SecretStore:
@@ -27,9 +31,11 @@ class SecretStore:
         self._secrets: OrderedDict[str, ClientSecret] = OrderedDict()
         self._spent: set[str] = set()
 
-    def mint(self, value: str, *, session: Mapping[str, Any], seconds: int) -> ClientSecret:
+    def mint(
+        self, value: str, *, session: Mapping[str, Any], seconds: int, asked: Mapping[str, Any] | None = None
+    ) -> ClientSecret:
         """Keep a new secret that opens `session` for so many seconds."""
-        secret = ClientSecret(value, expires_at=int(self._clock()) + seconds, session=session)
+        secret = ClientSecret(value, expires_at=int(self._clock()) + seconds, session=session, asked=asked)
         self._secrets[value] = secret
         if len(self._secrets) > _MAX_SECRETS:
             forgotten, _ = self._secrets.popitem(last=False)

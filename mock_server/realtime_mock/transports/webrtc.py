@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from realtime_mock.dialects import Dialect
 from realtime_mock.driver import SessionDriver
 from realtime_mock.settings import Settings
 from realtime_mock.transports.call import Call, CallState
@@ -36,7 +37,9 @@ _WARM_UP_OFFER = "\r\n".join(
 class SessionFactory(Protocol):
     """Opens the session of a call."""
 
-    def open_call(self, *, model: str, given: Mapping[str, Any] | None, plays_audio: bool) -> tuple[SessionDriver, str]:
+    def open_call(
+        self, *, model: str, given: Mapping[str, Any] | None, plays_audio: bool, dialect: Dialect | None
+    ) -> tuple[SessionDriver, str]:
         """Make a session from the client's `session` object; give its driver and the id of the call.
 
         Raises:
@@ -54,20 +57,25 @@ class Calls:
         self._calls: dict[str, Call] = {}
         self._watches: set[asyncio.Task[None]] = set()
 
-    async def answer(self, sdp: str, *, model: str, given: Mapping[str, Any] | None) -> tuple[str, str]:
+    async def answer(
+        self, sdp: str, *, model: str, given: Mapping[str, Any] | None, dialect: Dialect | None = None
+    ) -> tuple[str, str]:
         """Open a call for an SDP offer; give its id and the SDP answer.
 
         Args:
             sdp: the client's offer.
             model: the model where `given` names none.
             given: the session that the client asks for, already valid by its schema.
+            dialect: what the client speaks; GA by default.
 
         Raises:
             ClientFault: the offer or the session is not acceptable.
             OSError: no local address can be used.
         """
         offer = read_offer(sdp)
-        driver, call_id = self._sessions.open_call(model=model, given=given, plays_audio=offer.plays_audio)
+        driver, call_id = self._sessions.open_call(
+            model=model, given=given, plays_audio=offer.plays_audio, dialect=dialect
+        )
         call = Call(call_id, driver, offer, settings=self._settings)
         self._calls[call.id] = call
         watch = asyncio.create_task(self._forget_when_ended(call))
