@@ -23,6 +23,8 @@ from realtime_mock.rest.app import new_app
 from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.beta import BetaApi
 from realtime_mock.rest.calls import RealtimeCalls
+from realtime_mock.rest.faults import Faults
+from realtime_mock.rest.refusals import SocketRefusals
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.sessions import SessionFactory
@@ -92,6 +94,7 @@ class RealtimeMock:
         secrets = SecretStore(self.clock.now)
         authenticator = Authenticator(secrets, self.settings)
         self._calls = Calls(self.factory, self.settings)
+        self._faults = Faults(self.clock, registry=registry, refusals=SocketRefusals(self.factory))
         self._runner = web.AppRunner(
             new_app(
                 self.factory,
@@ -99,6 +102,7 @@ class RealtimeMock:
                 secrets=secrets,
                 authenticator=authenticator,
                 calls=RealtimeCalls(self._calls, authenticator, registry),
+                faults=self._faults,
                 beta=BetaApi(
                     self.factory,
                     calls=self._calls,
@@ -150,6 +154,7 @@ class RealtimeMock:
         """Hang up every call, close every socket, stop listening."""
         for site in tuple(self._runner.sites):
             await site.stop()
+        self._faults.release()
         await self._calls.close()
         for driver in self.factory.live:
             driver.close(code=1001, reason="the server stops")

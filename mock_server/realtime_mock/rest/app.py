@@ -14,6 +14,7 @@ from realtime_mock.rest.control import Control
 from realtime_mock.rest.cors import answer_preflights
 from realtime_mock.rest.errors import answer_errors
 from realtime_mock.rest.exchanges import Exchanges
+from realtime_mock.rest.faults import Faults
 from realtime_mock.rest.realtime import Realtime
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.rest.secrets import ClientSecrets
@@ -41,9 +42,11 @@ def new_app(
     authenticator: Authenticator,
     calls: CallHandlers,
     beta: BetaApi,
+    faults: Faults,
 ) -> web.Application:
     """The whole HTTP API over one mock's sessions and calls."""
-    app = web.Application(middlewares=[answer_errors, answer_preflights], client_max_size=settings.max_body_bytes)
+    middlewares = [answer_errors, answer_preflights, faults.happen]
+    app = web.Application(middlewares=middlewares, client_max_size=settings.max_body_bytes)
     exchanges = Exchanges(sessions.journal, seed=settings.seed)
     app.on_response_prepare.append(exchanges.finish)
     realtime = Realtime(sessions, authenticator, settings)
@@ -63,6 +66,8 @@ def new_app(
             web.get("/_mock/health", control.health),
             web.get("/_mock/scenario", control.scenario),
             web.put("/_mock/scenario", control.put_scenario),
+            web.get("/_mock/faults", faults.show),
+            web.put("/_mock/faults", faults.put),
             web.get("/_mock/clock", clock.show),
             web.post("/_mock/clock", clock.advance),
             web.get("/_mock/sessions", control.sessions),

@@ -9,8 +9,9 @@ from realtime_mock.driver import SessionDriver
 from realtime_mock.rest.auth import Authenticator, Unauthorized
 from realtime_mock.rest.beta import BETA_DISABLED
 from realtime_mock.rest.calls import UNKNOWN_CALL
-from realtime_mock.rest.errors import API_ERROR, HttpFault
+from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.models import check_model
+from realtime_mock.rest.refusals import SocketRefusals, check_upgrade
 from realtime_mock.rest.secret_store import ClientSecret
 from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory
 from realtime_mock.settings import Settings
@@ -27,11 +28,13 @@ _MISSING_MODEL = ApiError(
 _INVALID_INTENT = ApiError("Invalid intent ", code="invalid_intent")
 """The recorded message ends in a blank."""
 
+
 class Realtime:
     """Opens WebSocket sessions, and sidebands to the sessions of calls."""
 
     def __init__(self, sessions: SessionFactory, authenticator: Authenticator, settings: Settings) -> None:
         self._sessions = sessions
+        self._refusals = SocketRefusals(sessions)
         self._authenticator = authenticator
         self._max_event_bytes = websocket.max_event_bytes(settings.max_event_bytes)
         self._beta_is_retired = settings.beta == "retired"
@@ -43,14 +46,13 @@ class Realtime:
         refused before it.
         """
         socket = websocket.new_socket()
-        if not socket.can_prepare(request):
-            raise HttpFault(400, ApiError("Expected a WebSocket upgrade."))
+        check_upgrade(socket, request)
         call = self._called(request)
         try:
             secret = self._admit(request)
         except ClientFault as fault:
-            await self._refuse(socket, request, fault)
-            return socket
+            code = _UNAUTHORIZED if isinstance(fault, Unauthorized) else _BAD_REQUEST
+            return await self._refusals.refuse(request, fault.error, code=code)
         await socket.prepare(request)
         if call is not None:
             await websocket.serve_sideband(socket, request, call, max_event_bytes=self._max_event_bytes)
@@ -97,13 +99,6 @@ class Realtime:
             return self._sessions.open_websocket(model=model, given=secret.session, dialect=dialect)
         given = {"type": "transcription"} if request.query.get("intent") else None
         return self._sessions.open_websocket(model=model, given=given, dialect=dialect)
-
-    async def _refuse(self, socket: websocket.Socket, request: web.Request, fault: ClientFault) -> None:
-        code = _UNAUTHORIZED if isinstance(fault, Unauthorized) else _BAD_REQUEST
-        socket[API_ERROR] = fault.error
-        await socket.prepare(request)
-        event_id = self._sessions.next_ids().event()
-        await websocket.refuse(socket, fault.error, self._sessions.journal, event_id=event_id, code=code)
 
 
 def _asks_for_beta(request: web.Request) -> bool:
