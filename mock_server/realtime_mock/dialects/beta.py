@@ -90,8 +90,8 @@ class BetaDialect:
         self._memory = _remembered(asked or {})
         self._asked: dict[str, Any] = {}
         self._asked_temperature: float | None = None
-        self._temperatures: dict[object, float] = {}
-        self._unlimited: set[object] = set()
+        self._temperatures: dict[str, float] = {}
+        self._unlimited: set[str] = set()
         self._decoders: dict[str, Callable[[Event], Event]] = {
             "session.update": self._decode_update,
             "transcription_session.update": _decode_transcription_update,
@@ -179,21 +179,22 @@ class BetaDialect:
 
     def _remember_limits(self, event: Event) -> list[Event]:
         """GA reports after a response; beta does as the next one begins to answer."""
-        for limit in event.get("rate_limits") or ():
+        limits = event.get("rate_limits")
+        for limit in limits if isinstance(limits, list) else ():
             if mapping(limit).get("name") == "tokens":
                 self._tokens = limit
         return []
 
     def _encode_created(self, event: Event) -> list[Event]:
-        response = mapping(event.get("response"))
-        self._unlimited.add(response.get("id"))
-        self._temperatures[response.get("id")] = self._asked_temperature or self._temperature()
+        response_id = _id_of(event.get("response"))
+        self._unlimited.add(response_id)
+        self._temperatures[response_id] = self._asked_temperature or self._temperature()
         self._asked_temperature = None
         return self._encode_response(event)
 
     def _encode_done(self, event: Event) -> list[Event]:
         encoded = self._encode_response(event)
-        response_id = mapping(event.get("response")).get("id")
+        response_id = _id_of(event.get("response"))
         # Cancelled before it made anything, it never reports limits (recorded).
         self._unlimited.discard(response_id)
         self._temperatures.pop(response_id, None)
@@ -202,16 +203,17 @@ class BetaDialect:
     def _encode_response(self, event: Event) -> list[Event]:
         response = mapping(event.get("response"))
         modalities = beta_modalities(response.get("output_modalities"), speaking=self._speaking())
-        temperature = self._temperatures.get(response.get("id"), self._temperature())
+        temperature = self._temperatures.get(_id_of(response), self._temperature())
         flat = beta_response(event.get("response"), modalities=modalities, temperature=temperature)
         return [{**event, "response": flat}]
 
     def _encode_first_item(self, event: Event) -> list[Event]:
         """`response.created`, then `rate_limits.updated`, then the first item (recorded)."""
         encoded = _encode_plain("response.output_item.added", event)
-        if event.get("response_id") not in self._unlimited:
+        response_id = _text(event.get("response_id"))
+        if response_id not in self._unlimited:
             return encoded
-        self._unlimited.discard(event.get("response_id"))
+        self._unlimited.discard(response_id)
         limits = {
             "type": "rate_limits.updated",
             "event_id": self._new_event_id(),
@@ -225,6 +227,15 @@ class BetaDialect:
 
     def _temperature(self) -> float:
         return float(self._memory.get("temperature", DEFAULT_TEMPERATURE))
+
+
+def _id_of(response: object) -> str:
+    return _text(mapping(response).get("id"))
+
+
+def _text(value: object) -> str:
+    """A key for what should be an id: a scenario may write anything in its place."""
+    return value if isinstance(value, str) else ""
 
 
 def _decode_transcription_update(event: Event) -> Event:

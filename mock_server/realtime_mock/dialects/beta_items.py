@@ -20,6 +20,8 @@ _BETA_PARTS = {ga: beta for beta, ga in _GA_PARTS.items()}
 
 def ga_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """An item that a client sends, as GA has it: without the nulls, with the parts of the model renamed."""
+    if item["type"] == "item_reference":
+        return {"type": item["type"], "id": item["id"]}
     kept = {key: value for key, value in item.items() if value is not None}
     if "content" in kept:
         kept["content"] = [_ga_part(part) for part in kept["content"]]
@@ -42,7 +44,7 @@ def beta_item(item: object) -> object:
         "type": item.get("type"),
         "status": item.get("status"),
         "role": item.get("role"),
-        "content": [_beta_part(part) for part in content] if isinstance(content, list) else content,
+        "content": [_beta_part(part) for part in content if _is_known(part)] if isinstance(content, list) else content,
         "call_id": item.get("call_id"),
         "name": item.get("name"),
         "arguments": item.get("arguments"),
@@ -82,6 +84,11 @@ def beta_response(response: object, *, modalities: object, temperature: float) -
 def _ga_part(part: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in part.items() if value is not None and key != "id"}
     return {**kept, "type": _GA_PARTS.get(kept["type"], kept["type"])}
+
+
+def _is_known(part: object) -> bool:
+    """Whether beta has this part: it has no images."""
+    return mapping(part).get("type") != "input_image"
 
 
 def _beta_part(part: object) -> object:

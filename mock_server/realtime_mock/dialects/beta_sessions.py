@@ -89,7 +89,7 @@ def beta_session(
         **_beta_input(mapping(audio.get("input"))),
         "output_audio_format": beta_format(output.get("format")),
         "speed": output.get("speed"),
-        "tools": session.get("tools"),
+        "tools": _beta_tools(session.get("tools")),
         "tool_choice": session.get("tool_choice"),
         "temperature": temperature,
         "max_response_output_tokens": session.get("max_output_tokens"),
@@ -177,6 +177,11 @@ def _ga_modalities(given: list[str] | None) -> list[str] | None:
 
 def _ga_tools(given: list[dict[str, Any]] | None) -> list[Any] | None:
     return None if given is None else [_without_nulls(tool) for tool in given]
+
+
+def _beta_tools(tools: object) -> object:
+    """The functions among the tools: beta knows no MCP servers, which a key of the GA API may bring along."""
+    return [tool for tool in tools if mapping(tool).get("type") != "mcp"] if isinstance(tools, list) else tools
 
 
 def _without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
