@@ -125,7 +125,7 @@ class VirtualSession:
             case EndAudio(response_id) if response_id in self._playing:
                 self._report(max(self._playing[response_id][1], self.now), PlayoutStopped(response_id))
             case ClearAudio(response_id) if response_id in self._playing:
-                start, end = self._playing[response_id]
+                start, end = self._playing.pop(response_id)
                 self._reports = [entry for entry in self._reports if entry[1].response_id != response_id]
                 played = max(min(self.now, end) - start, 0.0)
                 self._report(self.now, PlayoutCleared(response_id, int(played * 1000)))

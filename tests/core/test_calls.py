@@ -1,5 +1,7 @@
 """What is different on a call: playback events, barge-in, clear (protocol 7.9, 7.16)."""
 
+from realtime_mock.scenario.model import Rule, Say, Scenario, Turn, Wait
+
 
 def test_a_spoken_answer_on_a_call_is_played_and_framed_by_playback_events(opened, kinds):
     session = opened(call=True)
@@ -52,6 +54,19 @@ def test_the_client_can_clear_the_playback_without_truncation(opened):
     assert [event["type"] for event in session.send("output_audio_buffer.clear") + session.run(until=1.2)] == [
         "output_audio_buffer.cleared"
     ]
+
+
+def test_what_follows_a_clear_is_written_but_not_heard(opened):
+    steps = Turn((Say("One moment."), Wait(5), Say("Here it is.")))
+    session = opened(call=True, scenario=Scenario("test", (Rule({"type": "response.create"}, (steps,)),)))
+    session.send("response.create")
+    session.run(until=0.2)
+    session.send("output_audio_buffer.clear")
+    types = [event["type"] for event in session.run()]
+    assert [kind for kind in types if kind.startswith("output_audio_buffer.")] == ["output_audio_buffer.cleared"]
+    assert types[-2:] == ["response.done", "rate_limits.updated"]
+    assert session.sent[-2]["response"]["output"][-1]["content"][0]["transcript"] == "Here it is."
+    session.check()
 
 
 def test_clear_is_no_event_of_a_websocket(opened):

@@ -213,6 +213,7 @@ SCENARIOS = [
         Turn((McpCall("docs", "search", '{"for": "ships"}', output="Found."), Say("There it is."))),
         Turn((Say("I ask."), McpCall("docs", "search", "{}"), Call("look", "{}"))),
     ),
+    scripted(Turn((Say("One thing."), Wait(0.5), Say("And another."), Wait(0.5), Say("And a last one.")))),
     scripted(Turn((Say("Goodbye."),)), Turn((Say("Now."),)), Turn((Say("I hang up."), Close(1000, "bye")))),
 ]
 
@@ -443,7 +444,7 @@ class CoreMachine(RuleBasedStateMachine):
         return any(isinstance(effect, Hangup) for effect in self.session.effects[-1:])
 
 
-PHASES = [Phase.generate, Phase.shrink]
+PHASES = [Phase.reuse, Phase.generate, Phase.shrink]
 
 
 def run(opened, **profile):

@@ -143,7 +143,7 @@ class Performer:
         kept = self._within_limit(step.text, speech_ms=speech.duration * 1000)
         if kept != step.text:
             speech = speech.beginning(len(kept) / len(step.text))
-        plays = options.plays_audio and bool(speech.pcm)
+        plays = options.plays_audio and bool(speech.pcm) and self._stage.playback.takes(self.response.id)
         if plays:
             self._has_audio = True
             opened.item.audio = speech.pcm

@@ -44,6 +44,11 @@ class Playback:
     def __init__(self, events: EventFactory) -> None:
         self._events = events
         self._playouts: dict[str, Playout] = {}
+        self._over: set[str] = set()
+
+    def takes(self, response_id: str) -> bool:
+        """Whether this response may be heard still: what was cleared stays silent to its end."""
+        return response_id not in self._over
 
     def queue(self, response_id: str, item: ConversationItem) -> None:
         """Note that an item's speech goes to the speaker."""
@@ -63,6 +68,7 @@ class Playback:
         """
         for response_id, playout in self._playouts.items():
             playout.truncates = playout.truncates or truncates
+            self._over.add(response_id)
             yield ClearAudio(response_id)
 
     def receive(self, report: PlayoutReport) -> Iterator[Effect]:
@@ -73,6 +79,7 @@ class Playback:
         playout.state = TRANSITIONS[playout.state][type(report)]
         if playout.state is PlayoutState.OVER:
             del self._playouts[report.response_id]
+            self._over.add(report.response_id)
         match report:
             case PlayoutStarted(response_id):
                 yield self._events.playback("output_audio_buffer.started", response_id)
