@@ -90,7 +90,7 @@ def beta_session(
         "output_audio_format": beta_format(output.get("format")),
         "speed": output.get("speed"),
         "tools": _beta_tools(session.get("tools")),
-        "tool_choice": session.get("tool_choice"),
+        "tool_choice": _beta_tool_choice(session.get("tool_choice")),
         "temperature": temperature,
         "max_response_output_tokens": session.get("max_output_tokens"),
         "tracing": session.get("tracing"),
@@ -182,6 +182,10 @@ def _ga_tools(given: list[dict[str, Any]] | None) -> list[Any] | None:
 def _beta_tools(tools: object) -> object:
     """The functions among the tools: beta knows no MCP servers, which a key of the GA API may bring along."""
     return [tool for tool in tools if mapping(tool).get("type") != "mcp"] if isinstance(tools, list) else tools
+
+
+def _beta_tool_choice(choice: object) -> object:
+    return "auto" if mapping(choice).get("type") == "mcp" else choice
 
 
 def _without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
