@@ -16,13 +16,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 import realtime_mock
+from realtime_mock.server import RealtimeMock
 from realtime_mock.tls import cache_dir
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,15 +54,28 @@ class Page:
     name: str
     files: dict[str, str] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
+    exports: str = ""
+    """What is typed where a mock runs already."""
+    shown: str = ""
+    """What a browser shows at the end."""
 
     @classmethod
-    def named(cls, name: str) -> Page:
+    def named(cls, name: str, replaced: Mapping[str, str]) -> Page:
+        """The page, with these texts in it replaced: the address of the mock, which no test can fix."""
         page = cls(name)
-        for block in BLOCK.finditer((PAGES / f"{name}.md").read_text(encoding="utf-8")):
+        text = (PAGES / f"{name}.md").read_text(encoding="utf-8")
+        for old, new in replaced.items():
+            assert old in text
+            text = text.replace(old, new)
+        for block in BLOCK.finditer(text):
             if block["file"]:
                 page.files[block["file"]] = block["text"]
             elif block["kind"] == "console":
                 page.commands += console(block["text"])
+            elif block["kind"] == "sh" and block["text"].startswith("export "):
+                page.exports = block["text"]
+            elif block["kind"] == "text":
+                page.shown = block["text"]
         return page
 
 
@@ -80,9 +94,9 @@ class Desk:
     environment: dict[str, str]
     installed: list[str] = field(default_factory=list)
 
-    async def follow(self, name: str) -> None:
+    async def follow(self, name: str, replaced: Mapping[str, str] | None = None) -> Page:
         """Do what the page says, and see what it shows."""
-        page = Page.named(name)
+        page = Page.named(name, replaced or {})
         self.lay_out(page)
         for command in page.commands:
             if is_install(command.typed):
@@ -90,6 +104,23 @@ class Desk:
                 continue
             printed = await self.run(command.typed)
             assert matches(command.shown, printed), f"$ {command.typed}\n{printed}"
+        return page
+
+    async def follow_exports(self, name: str, mock: RealtimeMock) -> None:
+        """Run the page's last program against a mock that runs already, with what the page exports for that."""
+        address = mock.base_url.removesuffix("/v1")
+        page = Page.named(name, {"127.0.0.1:8080": address.partition("://")[2]})
+        assert f"OPENAI_BASE_URL={mock.base_url} " in page.exports
+        exports = page.exports
+        if mock.settings.tls is not None:
+            exports = exports.replace("~/.cache/realtime-mock/tls/ca.pem", str(mock.settings.tls.authority))
+        self.lay_out(page)
+        for command in page.commands:
+            if is_install(command.typed):
+                self.install(command.typed)
+        program = page.commands[-1].typed.partition(" -- ")[2]
+        printed = await self.run(f"{exports}\n{program}")
+        assert matches(page.commands[-1].shown, printed), printed
 
     def lay_out(self, page: Page) -> None:
         """Put the page's files, and the question, on the desk."""
@@ -137,7 +168,7 @@ def is_install(command: str) -> bool:
 
 def npm_environment(packages: list[str]) -> Path:
     if shutil.which("npm") is None:
-        absent("no npm here (Node 20 or newer)")
+        skip_or_fail("no npm here (Node 20 or newer)")
     command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", *packages]
     return installed("npm", packages, lambda directory: [command], environment=None)
 
@@ -166,7 +197,7 @@ def installed(tool, packages, commands, *, environment) -> Path:
             command, cwd=directory, env=environment, capture_output=True, text=True, timeout=INSTALL_DEADLINE
         )
         if result.returncode != 0:
-            absent(f"cannot install {' '.join(packages)}: {result.stderr.strip()[-300:]}")
+            skip_or_fail(f"cannot install {' '.join(packages)}: {result.stderr.strip()[-300:]}")
     done.touch()
     return directory
 
@@ -179,7 +210,7 @@ def pip_version(environment: Path, requirement: str) -> str:
     ).stdout.strip()
 
 
-def absent(reason: str) -> None:
+def skip_or_fail(reason: str) -> None:
     """Skip; or fail, where the clients are required."""
     if "REALTIME_MOCK_REQUIRE_CLIENTS" in os.environ:
         pytest.fail(reason)
@@ -209,6 +240,11 @@ def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
     desk = Desk(work, inherited | own)
     yield desk
     request.node.stash[INSTALLED] = ", ".join(desk.installed)
+
+
+@pytest.fixture
+def absent() -> Callable[[str], None]:
+    return skip_or_fail
 
 
 @pytest.hookimpl(wrapper=True)
