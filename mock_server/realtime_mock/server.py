@@ -19,17 +19,21 @@ from realtime_mock.journal import Journal
 from realtime_mock.media.detectors import detector_named
 from realtime_mock.media.voice import default_voice
 from realtime_mock.registry import SchemaRegistry
-from realtime_mock.rest.app import new_app
+from realtime_mock.rest.app import Endpoints, new_app
 from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.beta import BetaApi
+from realtime_mock.rest.call_actions import CallActions
 from realtime_mock.rest.calls import RealtimeCalls
 from realtime_mock.rest.faults import Faults
 from realtime_mock.rest.refusals import SocketRefusals
 from realtime_mock.rest.secret_store import SecretStore
+from realtime_mock.rest.sip import SipControl
+from realtime_mock.rest.webhooks import Webhooks
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.settings import Settings
 from realtime_mock.tls import server_context
+from realtime_mock.transports.sip import SipCalls
 from realtime_mock.transports.webrtc import Calls
 
 _SHUTDOWN_TIMEOUT = 3.0
@@ -62,6 +66,7 @@ class RealtimeMock:
 
     Raises:
         DetectorUnavailable: `settings.detector` is unknown, or its package is not installed.
+        WebhookSecretInvalid: `settings.webhook_secret` says that it is base64 and is not.
         TlsUnusable: `settings.tls` names files that no server can listen with.
 
     Example:
@@ -94,22 +99,15 @@ class RealtimeMock:
         secrets = SecretStore(self.clock.now)
         authenticator = Authenticator(secrets, self.settings)
         self._calls = Calls(self.factory, self.settings)
+        self._sip = SipCalls(self.factory)
         self._faults = Faults(self.clock, registry=registry, refusals=SocketRefusals(self.factory))
         self._runner = web.AppRunner(
             new_app(
                 self.factory,
+                self._endpoints(secrets, authenticator),
                 settings=self.settings,
                 secrets=secrets,
                 authenticator=authenticator,
-                calls=RealtimeCalls(self._calls, authenticator, registry),
-                faults=self._faults,
-                beta=BetaApi(
-                    self.factory,
-                    calls=self._calls,
-                    secrets=secrets,
-                    authenticator=authenticator,
-                    settings=self.settings,
-                ),
             ),
             access_log=None,
             shutdown_timeout=_SHUTDOWN_TIMEOUT,
@@ -155,10 +153,24 @@ class RealtimeMock:
         for site in tuple(self._runner.sites):
             await site.stop()
         self._faults.release()
+        self._sip.close()
         await self._calls.close()
         for driver in self.factory.live:
             driver.close(code=1001, reason="the server stops")
         await self._runner.cleanup()
+
+    def _endpoints(self, secrets: SecretStore, authenticator: Authenticator) -> Endpoints:
+        factory, settings = self.factory, self.settings
+        webhooks = Webhooks(settings.webhook_url, secret=settings.webhook_secret)
+        return Endpoints(
+            calls=RealtimeCalls(self._calls, authenticator, factory.registry),
+            actions=CallActions(factory, calls=self._calls, sip=self._sip, authenticator=authenticator),
+            sip=SipControl(factory, calls=self._sip, webhooks=webhooks),
+            beta=BetaApi(
+                factory, calls=self._calls, secrets=secrets, authenticator=authenticator, settings=settings
+            ),
+            faults=self._faults,
+        )
 
     async def _listen(self) -> None:
         host, port = self.settings.host, self.settings.port

@@ -44,6 +44,15 @@ class SessionRecord:
     ended_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CallIds:
+    """The ids that a call and its session have, and the source of the others."""
+
+    factory: IdFactory
+    session_id: str
+    call_id: str
+
+
 class SessionFactory:
     """Opens sessions with all they need.
 
@@ -73,7 +82,7 @@ class SessionFactory:
         self.scenario = scenario
         self.clock = LoopClock() if clock is None else clock
         self._settings = settings
-        self._voice = voice
+        self.voice = voice
         self._new_detector = new_detector
         self._opened = 0
         self._live: dict[str, SessionDriver] = {}
@@ -145,13 +154,30 @@ class SessionFactory:
         Raises:
             ClientFault: the session cannot be made from what is given.
         """
-        ids = self.next_ids()
-        session_id, call_id = ids.call()
+        ids = self.reserve_call()
         driver = self._open(
-            ids, session_id, "webrtc", model=model, given=given, plays_audio=plays_audio, dialect=dialect
+            ids.factory, ids.session_id, "webrtc", model=model, given=given, plays_audio=plays_audio, dialect=dialect
         )
-        self._calls[call_id] = driver
-        return driver, call_id
+        self._calls[ids.call_id] = driver
+        return driver, ids.call_id
+
+    def reserve_call(self) -> CallIds:
+        """The ids of a call whose session opens later, or never."""
+        factory = self.next_ids()
+        session_id, call_id = factory.call()
+        return CallIds(factory, session_id, call_id)
+
+    def open_reserved(self, ids: CallIds, *, given: Mapping[str, Any]) -> SessionDriver:
+        """Do what `open_call` does for a telephone call that has its ids already; no client speaks beta there.
+
+        Raises:
+            ClientFault: the session cannot be made from what is given.
+        """
+        driver = self._open(
+            ids.factory, ids.session_id, "webrtc", model=DEFAULT_MODEL, given=given, plays_audio=True, dialect=None
+        )
+        self._calls[ids.call_id] = driver
+        return driver
 
     def find_call(self, call_id: str) -> SessionDriver | None:
         """The driver of a call that lives; None for one unknown or ended."""
@@ -186,7 +212,7 @@ class SessionFactory:
             ids=ids,
             registry=self.registry,
             script=ScriptedAssistant(self.scenario),
-            voice=self._voice,
+            voice=self.voice,
             detector=self._new_detector(),
         )
         spoken = dialect or GaDialect(self.registry)

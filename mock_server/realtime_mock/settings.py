@@ -43,6 +43,10 @@ class Settings:
     """Whether a client secret opens one session or call, and no second one."""
     model_bound_secrets: bool = False
     """Whether a client secret is refused where `?model=` names another model than it was minted for."""
+    webhook_url: str | None = None
+    """Where the webhook of an incoming telephone call goes; None sends none."""
+    webhook_secret: str = "whsec_cmVhbHRpbWUtbW9jaw=="  # noqa: S105 - it guards nothing
+    """Signs webhooks: `whsec_` and base64, or any text."""
     beta: Literal["serve", "retired"] = "retired"
     """Whether beta clients are served, or told that beta is over, as the service tells them since 2026-05-12."""
     log_level: str = "info"

@@ -1,4 +1,4 @@
-"""`realtime-mock serve --api-key`."""
+"""`realtime-mock serve --api-key` and `--webhook-secret`."""
 
 from __future__ import annotations
 
@@ -22,3 +22,9 @@ async def test_serve_accepts_the_keys_it_is_given_and_no_other(start: Any) -> No
             async with http.post(f"{url}/realtime/client_secrets", headers=headers) as response:
                 statuses.append(response.status)
     assert statuses == [200, 200, 401]
+
+
+def test_a_webhook_secret_that_is_no_base64_is_refused(invoke: Any) -> None:
+    result = invoke("serve", "--port", 0, "--webhook-url", "http://127.0.0.1:9/", "--webhook-secret", "whsec_!")
+    assert result.exit_code == 1
+    assert "no base64" in result.output

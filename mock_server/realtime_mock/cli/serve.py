@@ -18,6 +18,7 @@ from realtime_mock.cli.options import read_scenario, scenario_option
 from realtime_mock.cli.tls import tls_files, tls_options, trust_lines
 from realtime_mock.clock import VirtualClock
 from realtime_mock.media.detectors import DetectorUnavailable
+from realtime_mock.rest.webhooks import WebhookSecretInvalid
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.server import PortTaken, RealtimeMock
 from realtime_mock.settings import Settings
@@ -87,6 +88,14 @@ CANNOT_LISTEN = 2
 )
 @click.option("--one-shot-secrets", is_flag=True, help="A client secret opens one session or call, and no second.")
 @click.option("--model-bound-secrets", is_flag=True, help="A client secret is refused for another ?model= than its.")
+@click.option("--webhook-url", metavar="URL", help="Where the webhook of a simulated telephone call goes.")
+@click.option(
+    "--webhook-secret",
+    default=DEFAULTS.webhook_secret,
+    show_default=True,
+    metavar="SECRET",
+    help="Signs webhooks: whsec_ and base64, or any text.",
+)
 @click.option(
     "--beta",
     type=click.Choice(["serve", "retired"]),
@@ -120,6 +129,8 @@ def serve(  # noqa: PLR0913 - one argument for each option
     api_keys: tuple[str, ...],
     one_shot_secrets: bool,
     model_bound_secrets: bool,
+    webhook_url: str | None,
+    webhook_secret: str,
     beta: Literal["serve", "retired"],
     seed: int,
     log_level: str,
@@ -142,6 +153,8 @@ def serve(  # noqa: PLR0913 - one argument for each option
         api_keys=api_keys,
         one_shot_secrets=one_shot_secrets,
         model_bound_secrets=model_bound_secrets,
+        webhook_url=webhook_url,
+        webhook_secret=webhook_secret,
         beta=beta,
         seed=seed,
         log_level=log_level,
@@ -158,7 +171,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
 def _mock(settings: Settings, scenario: Scenario | None, clock: VirtualClock | None) -> RealtimeMock:
     try:
         return RealtimeMock(settings, scenario, clock=clock)
-    except (DetectorUnavailable, TlsUnusable) as error:
+    except (DetectorUnavailable, TlsUnusable, WebhookSecretInvalid) as error:
         raise click.ClickException(str(error)) from None
 
 

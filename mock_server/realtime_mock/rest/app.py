@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Protocol
 
 from aiohttp import web
 
 from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.beta import BetaApi
+from realtime_mock.rest.call_actions import CallActions
 from realtime_mock.rest.clock import ClockControl
 from realtime_mock.rest.control import Control
 from realtime_mock.rest.cors import answer_preflights
@@ -18,33 +20,41 @@ from realtime_mock.rest.faults import Faults
 from realtime_mock.rest.realtime import Realtime
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.rest.secrets import ClientSecrets
+from realtime_mock.rest.sip import SipControl
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.settings import Settings
 
 
 class CallHandlers(Protocol):
-    """The endpoints of WebRTC calls."""
+    """The endpoint that opens WebRTC calls."""
 
     async def create(self, request: web.Request) -> web.StreamResponse:
         """`POST /v1/realtime/calls`."""
         ...
 
-    async def hangup(self, request: web.Request) -> web.StreamResponse:
-        """`POST /v1/realtime/calls/{id}/hangup`."""
-        ...
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """What answers requests that concern more than sessions and keys."""
+
+    calls: CallHandlers
+    actions: CallActions
+    sip: SipControl
+    beta: BetaApi
+    faults: Faults
 
 
 def new_app(
     sessions: SessionFactory,
+    endpoints: Endpoints,
     *,
     settings: Settings,
     secrets: SecretStore,
     authenticator: Authenticator,
-    calls: CallHandlers,
-    beta: BetaApi,
-    faults: Faults,
 ) -> web.Application:
     """The whole HTTP API over one mock's sessions and calls."""
+    calls, actions, sip = endpoints.calls, endpoints.actions, endpoints.sip
+    beta, faults = endpoints.beta, endpoints.faults
     middlewares = [answer_errors, answer_preflights, faults.happen]
     app = web.Application(middlewares=middlewares, client_max_size=settings.max_body_bytes)
     exchanges = Exchanges(sessions.journal, seed=settings.seed)
@@ -62,12 +72,22 @@ def new_app(
             web.post(tolerant("/v1/realtime/transcription_sessions"), beta.create_transcription_session),
             web.post(tolerant("/v1/realtime/client_secrets"), minting.create),
             web.post(tolerant("/v1/realtime/calls"), calls.create),
-            web.post(tolerant("/v1/realtime/calls/{id}/hangup"), calls.hangup),
+            web.post(tolerant("/v1/realtime/calls/{id}/accept"), actions.accept),
+            web.post(tolerant("/v1/realtime/calls/{id}/reject"), actions.reject),
+            web.post(tolerant("/v1/realtime/calls/{id}/refer"), actions.refer),
+            web.post(tolerant("/v1/realtime/calls/{id}/hangup"), actions.hangup),
             web.get("/_mock/health", control.health),
             web.get("/_mock/scenario", control.scenario),
             web.put("/_mock/scenario", control.put_scenario),
             web.get("/_mock/faults", faults.show),
             web.put("/_mock/faults", faults.put),
+            web.get("/_mock/sip/calls", sip.list),
+            web.post("/_mock/sip/calls", sip.create),
+            web.get("/_mock/sip/calls/{id}", sip.show),
+            web.get("/_mock/sip/calls/{id}/audio", sip.audio),
+            web.post("/_mock/sip/calls/{id}/say", sip.say),
+            web.post("/_mock/sip/calls/{id}/dtmf", sip.dtmf),
+            web.post("/_mock/sip/calls/{id}/hangup", sip.hangup),
             web.get("/_mock/clock", clock.show),
             web.post("/_mock/clock", clock.advance),
             web.get("/_mock/sessions", control.sessions),

@@ -1,4 +1,4 @@
-"""`/v1/realtime/calls`: an SDP offer in, an SDP answer out, and hanging up."""
+"""`/v1/realtime/calls`: an SDP offer in, an SDP answer out."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CallRequest:
 
 
 class RealtimeCalls:
-    """Opens and ends WebRTC calls."""
+    """Opens WebRTC calls."""
 
     def __init__(self, calls: Calls, authenticator: Authenticator, registry: SchemaRegistry) -> None:
         self._calls = calls
@@ -68,13 +68,6 @@ class RealtimeCalls:
         # The API reference says application/sdp; text/plain and a relative Location are what is recorded.
         headers = {"Location": f"/v1/realtime/calls/{call_id}", "Timing-Allow-Origin": "*"}
         return web.Response(status=201, text=answer, content_type="text/plain", charset="utf-8", headers=headers)
-
-    async def hangup(self, request: web.Request) -> web.Response:
-        """`POST /v1/realtime/calls/{id}/hangup`: end a call; 404 for one unknown or already over."""
-        self._authenticator.authenticate(request)
-        if not await self._calls.hang_up(request.match_info["id"]):
-            raise HttpFault(404, UNKNOWN_CALL)
-        return web.Response(status=200)
 
     async def _read(self, request: web.Request) -> CallRequest:
         if request.content_type in _RAW_TYPES:
