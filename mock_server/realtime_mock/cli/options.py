@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
 import click
 
 from realtime_mock.scenario.loader import ScenarioError, find_scenario, load_scenario
 from realtime_mock.scenario.model import Scenario
 
+Beta = Literal["serve", "retired"]
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 scenario_option = click.option(
     "--scenario", metavar="FILE|NAME", help="What the assistant does: a YAML file, or a bundled scenario by its name."
 )
+
+
+def beta_option(*, default: Beta) -> Callable[[Command], Command]:
+    """What becomes of beta clients."""
+    return click.option(
+        "--beta",
+        type=click.Choice(["serve", "retired"]),
+        default=default,
+        show_default=True,
+        help="Serve clients of the beta API, or refuse them as the service has done since 2026-05-12.",
+    )
 
 
 def read_scenario(name: str) -> Scenario:

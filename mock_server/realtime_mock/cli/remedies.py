@@ -32,7 +32,8 @@ _PARAMS = {
 }
 
 _CODES = {
-    "beta_api_shape_disabled": "drop the `OpenAI-Beta: realtime=v1` header or subprotocol and use the GA event names",
+    "beta_api_shape_disabled": "drop the `OpenAI-Beta: realtime=v1` header or subprotocol and use the GA event names; "
+    "`--beta serve` serves the beta API all the same",
     "cannot_update_voice": "set the voice before the first answer is spoken",
     "conversation_already_has_active_response": "wait for `response.done`, or send `response.cancel` first",
     "input_audio_buffer_commit_empty": "append at least 100 ms of audio before the commit; with turn detection the "

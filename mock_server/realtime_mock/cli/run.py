@@ -13,10 +13,10 @@ import click
 
 from realtime_mock.cli.lines import one_line
 from realtime_mock.cli.live import refusal_line
-from realtime_mock.cli.options import read_scenario, scenario_option
+from realtime_mock.cli.options import Beta, beta_option, read_scenario, scenario_option
 from realtime_mock.cli.tls import tls_files
 from realtime_mock.journal import Entry, Journal
-from realtime_mock.registry import SchemaRegistry
+from realtime_mock.registry import DIALECTS, SchemaRegistry, Transport
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.server import RealtimeMock
 from realtime_mock.settings import Settings
@@ -28,8 +28,9 @@ NOT_FOUND, NOT_EXECUTABLE = 127, 126
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @scenario_option
 @click.option("--tls", is_flag=True, help="Speak https and wss, with a certificate that COMMAND is told to trust.")
+@beta_option(default="retired")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
-def run(*, scenario: str | None, tls: bool, command: tuple[str, ...]) -> None:
+def run(*, scenario: str | None, tls: bool, beta: Beta, command: tuple[str, ...]) -> None:
     """Run COMMAND against a mock of its own.
 
     The mock listens on a free port; OPENAI_BASE_URL and OPENAI_API_KEY tell COMMAND of it, and with --tls
@@ -37,7 +38,7 @@ def run(*, scenario: str | None, tls: bool, command: tuple[str, ...]) -> None:
     is COMMAND's own, or 1 if it sent an event that breaks the API's schema; such events are listed.
     """
     script = read_scenario(scenario) if scenario is not None else None
-    settings = Settings(port=0, tls=tls_files(tls, None, None))
+    settings = Settings(port=0, tls=tls_files(tls, None, None), beta=beta)
     raise SystemExit(asyncio.run(_run(command, script, settings)))
 
 
@@ -110,12 +111,18 @@ def _collect_invalid(journal: Journal) -> list[Entry]:
     def judge(entry: Entry) -> None:
         if entry.valid or entry.kind != "event" or entry.direction != "in":
             return
-        over_webrtc = entry.channel in {"data-channel", "sideband"}
-        if registry.first_error(entry.event, transport="webrtc" if over_webrtc else "websocket") is not None:
+        if entry.event is None or entry.error in _schema_errors(registry, entry):
             invalid.append(entry)
 
     journal.listen(judge)
     return invalid
+
+
+def _schema_errors(registry: SchemaRegistry, entry: Entry) -> list[object]:
+    """What the schemas of each dialect say of an event. The session went by one of them."""
+    transport: Transport = "webrtc" if entry.channel in {"data-channel", "sideband"} else "websocket"
+    errors = (registry.dialect(name).first_error(entry.event, transport=transport) for name in DIALECTS)
+    return [error.as_json() for error in errors if error is not None]
 
 
 def _cannot_start(name: str, why: str, status: int) -> int:

@@ -9,12 +9,11 @@ import logging
 import signal
 import time
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from realtime_mock.cli.live import LiveLines
-from realtime_mock.cli.options import read_scenario, scenario_option
+from realtime_mock.cli.options import Beta, beta_option, read_scenario, scenario_option
 from realtime_mock.cli.tls import tls_files, tls_options, trust_lines
 from realtime_mock.clock import VirtualClock
 from realtime_mock.media.detectors import DetectorUnavailable
@@ -96,13 +95,7 @@ CANNOT_LISTEN = 2
     metavar="SECRET",
     help="Signs webhooks: whsec_ and base64, or any text.",
 )
-@click.option(
-    "--beta",
-    type=click.Choice(["serve", "retired"]),
-    default="serve",
-    show_default=True,
-    help="Serve clients of the beta API, or refuse them as the service has done since 2026-05-12.",
-)
+@beta_option(default="serve")
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="Where ids start from.")
 @click.option(
     "--log-level",
@@ -131,7 +124,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
     model_bound_secrets: bool,
     webhook_url: str | None,
     webhook_secret: str,
-    beta: Literal["serve", "retired"],
+    beta: Beta,
     seed: int,
     log_level: str,
     as_json: bool,

@@ -15,6 +15,7 @@ from realtime_mock.registry.store import Schema, SchemaStore
 
 Transport = Literal["websocket", "webrtc"]
 DialectName = Literal["ga", "beta"]
+DIALECTS: tuple[DialectName, ...] = ("ga", "beta")
 
 # The session arrives as a form part of its own; that its name begins the param is UNSURE.
 _BODY_PATHS = {"calls.session": "session"}
