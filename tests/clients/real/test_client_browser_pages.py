@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,22 +15,52 @@ from aiohttp import web
 from realtime_mock._resources import fixtures_dir
 from realtime_mock.server import RealtimeMock
 from realtime_mock.settings import Settings
+from realtime_mock.tls import local_certificate, public_key_hash
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-pytestmark = [pytest.mark.clients, pytest.mark.quick, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",
     "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
     # Without `%noloop` the question would be said again and again, and interrupt its own answer.
     f"--use-file-for-fake-audio-capture={fixtures_dir() / 'audio' / 'question.wav'}%noloop",
 )
+
+
+# daily-js asks its engine for devices. The transport then takes the microphone from the browser.
+DAILY_ENGINE = """
+const devices = { camera: {}, mic: {}, speaker: {}, devices: [] };
+window.addEventListener("message", ({ data }) => {
+  if (data.what !== "iframe-call-message" || data.from !== "module" || !data.callbackStamp) return;
+  window.postMessage({ ...devices, ...data, from: "embedded" }, "*");
+});
+"""
+
+# A microphone that is silent until `speak()` is called.
+MICROPHONE = """
+const context = new AudioContext();
+const microphone = context.createMediaStreamDestination();
+const silence = context.createConstantSource();
+silence.offset.value = 0;
+silence.connect(microphone);
+silence.start();
+navigator.mediaDevices.getUserMedia = async () => microphone.stream;
+window.speak = async () => {
+  const file = await (await fetch("question.wav")).arrayBuffer();
+  const words = context.createBufferSource();
+  words.buffer = await context.decodeAudioData(file);
+  words.connect(microphone);
+  words.start();
+};
+"""
 
 
 @pytest.fixture
@@ -39,18 +70,25 @@ async def mock() -> AsyncIterator[RealtimeMock]:
 
 
 @pytest.fixture
-async def browser_page(absent: Any) -> AsyncIterator[Page]:
+async def open_browser(absent: Any) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    """Opens Chromium with an empty page, and with these flags beside the usual ones."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None or find_spec("playwright") is None:
         absent("no Chromium or no Playwright here (apt install chromium; pip install playwright)")
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        page = await browser.new_page()
-        page.set_default_timeout(60_000)
-        yield page
-        await browser.close()
+        browsers = []
+
+        async def launch(*flags: str) -> Page:
+            browsers.append(await playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags]))
+            page = await browsers[-1].new_page()
+            page.set_default_timeout(60_000)
+            return page
+
+        yield launch
+        for browser in browsers:
+            await browser.close()
 
 
 @pytest.fixture
@@ -65,13 +103,46 @@ async def site(desk: Any) -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def test_agents_js_in_chromium(desk: Any, site: str, mock: RealtimeMock, browser_page: Page) -> None:
+@pytest.mark.quick
+async def test_agents_js_in_chromium(desk: Any, site: str, mock: RealtimeMock, open_browser: Any) -> None:
     page = await desk.follow("agents-js-browser", {"http://127.0.0.1:8080/v1": mock.base_url})
-    await browser_page.goto(f"{site}/call.html")
-    await browser_page.wait_for_function("/^(closed|error)/m.test(document.querySelector('pre').textContent)")
-    shown = await browser_page.evaluate("document.querySelector('pre').textContent")
-    assert without_seconds(shown) == without_seconds(page.shown)
+    browser = await open_browser()
+    await browser.goto(f"{site}/call.html")
+    await until_shown(browser, "closed")
+    assert without_seconds(await shown_by(browser)) == without_seconds(page.shown)
     assert [entry.text for entry in mock.journal.entries(kind="event", valid=False)] == []
+
+
+async def test_pipecat_transport_in_chromium(desk: Any, site: str, tmp_path: Path, open_browser: Any) -> None:
+    tls = local_certificate(tmp_path / "tls")
+    async with RealtimeMock(Settings(port=0, tls=tls, beta="serve")) as mock:
+        page = await desk.follow("pipecat-webrtc")
+        address = mock.base_url.removeprefix("https://").removesuffix("/v1")
+        browser = await open_browser(
+            f"--host-resolver-rules=MAP api.openai.com:443 {address}",
+            f"--ignore-certificate-errors-spki-list={public_key_hash(tls.certificate)}",
+        )
+        await browser.context.route(
+            "https://c.daily.co/**", lambda route: route.fulfill(body=DAILY_ENGINE, content_type="text/javascript")
+        )
+        await browser.add_init_script(MICROPHONE)
+        await browser.goto(f"{site}/call.html")
+        for request in ("(say a sentence)", "(say another)"):
+            await until_shown(browser, request)
+            await browser.evaluate("speak()")
+        await until_shown(browser, "closed")
+        assert without_seconds(await shown_by(browser)) == without_seconds(page.shown)
+        assert [entry.text for entry in mock.journal.entries(kind="event", valid=False)] == []
+
+
+async def until_shown(browser: Page, words: str) -> None:
+    shows = "(words) => [words, 'error'].some((word) => document.querySelector('pre').textContent.includes(word))"
+    await browser.wait_for_function(shows, arg=words)
+
+
+async def shown_by(browser: Page) -> str:
+    text: str = await browser.evaluate("document.querySelector('pre').textContent")
+    return text
 
 
 def without_seconds(shown: str) -> str:

@@ -36,3 +36,7 @@ async def test_agents_js_in_node(desk):
 
 async def test_pipecat(desk):
     await desk.follow("pipecat")
+
+
+async def test_openai_realtime_api_npm(desk):
+    await desk.follow("openai-realtime-api")
