@@ -7,12 +7,13 @@ from typing import Any
 
 from realtime_mock.cli.lines import one_line
 from realtime_mock.cli.remedies import remedy
+from realtime_mock.dialects import BetaDialect
 from realtime_mock.journal import Entry
 
 _LONGEST_QUOTE = 100
 
-_ROUTINE = {"attached", "detached", "call connected"}
-"""Notes that tell an operator nothing new: the connection and its close have lines of their own."""
+_ROUTINE = {"attached", "detached", "call connected", BetaDialect.notice}
+"""Notes that tell an operator nothing new: the connection and its close have lines of their own, the log warns."""
 
 
 class LiveLines:
@@ -64,11 +65,18 @@ class LiveLines:
         if not isinstance(event, dict) or self._is_repeated(entry.session_id, event):
             return None
         match event:
-            case {"type": "session.created", "session": session}:
-                return f"connected by {_transport(entry.channel)}: {session.get('model') or session.get('type')}"
-            case {"type": "conversation.item.done", "item": {"type": "message", "role": "user"} as item}:
+            case {"type": "session.created" | "transcription_session.created", "session": session}:
+                about = session.get("model") or session.get("type") or "transcription"
+                return f"connected by {_transport(entry.channel)}: {about}"
+            case {
+                "type": "conversation.item.done" | "conversation.item.created",
+                "item": {"type": "message", "role": "user"} as item,
+            }:
                 return f"user: {_content(item)}"
-            case {"type": "conversation.item.done", "item": {"type": "function_call_output", "output": output}}:
+            case {
+                "type": "conversation.item.done" | "conversation.item.created",
+                "item": {"type": "function_call_output", "output": output},
+            }:
                 return f"function output: {_quote(str(output))}"
             case {"type": "response.done", "response": response}:
                 return f"assistant ({response.get('status')}): {_output(response)}"
