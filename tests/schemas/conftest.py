@@ -91,5 +91,11 @@ def client_events() -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
+def beta_events() -> dict[str, dict[str, dict[str, Any]]]:
+    """The beta events of either side, as `beta_client` and `beta_server`."""
+    return {side: load_events(side) for side in ("beta_client", "beta_server")}
+
+
+@pytest.fixture(scope="session")
 def server_events() -> dict[str, dict[str, Any]]:
     return load_events("server")

@@ -53,9 +53,10 @@ def judges(
     schema_files: dict[str, Any],
     client_events: Events,
     server_events: Events,
+    beta_events: dict[str, Events],
 ) -> Judges:
     compiled = jsonschema_rs.Registry([(schema["$id"], schema) for schema in schema_files.values()])
-    events = {"client": client_events, "server": server_events}
+    events = {"client": client_events, "server": server_events, **beta_events}
     return Judges(registry, stock_validator, schema_files, compiled, events)
 
 
@@ -117,6 +118,28 @@ def test_all_three_agree_on_mutated_server_events(data: st.DataObject, judges: J
     assert (judges.registry.first_server_error(event) is None) == verdict
     if readable(event):
         assert judges.by_rust(name, event) == verdict
+
+
+@PROPERTY
+@given(data=st.data())
+def test_all_three_agree_on_mutated_beta_events(data: st.DataObject, judges: Judges) -> None:
+    side = data.draw(st.sampled_from(["client", "server"]))
+    event = data.draw(mutated(judges.events[f"beta_{side}"]))
+    name = f"beta/{side}/{event['type']}"
+    beta = judges.registry.dialect("beta")
+    ours = beta.first_error(event, transport="webrtc") if side == "client" else beta.first_server_error(event)
+    assert (ours is None) == judges.by_reference(name, event)
+    if readable(event):
+        assert judges.by_rust(name, event) == (ours is None)
+
+
+@PROPERTY
+@given(data=st.data())
+def test_the_search_explains_every_refusal_in_beta(data: st.DataObject, judges: Judges) -> None:
+    error = judges.registry.dialect("beta").first_error(
+        data.draw(mutated(judges.events["beta_client"])), transport="webrtc"
+    )
+    assert error is None or error.message != "The event does not match its schema."
 
 
 @PROPERTY
