@@ -66,6 +66,7 @@ class Call:
         self._why: asyncio.Future[str] = self._loop.create_future()
         self._life: asyncio.Task[None] | None = None
         self._is_open = False
+        self._has_vanished = False
 
     @property
     def session_id(self) -> str:
@@ -93,6 +94,7 @@ class Call:
                 hosts=local_hosts(self._settings.rtc_hosts),
                 largest_message=self._settings.max_event_bytes,
                 on_undecodable=self._on_undecodable,
+                on_vanished=self._on_vanished,
             )
         except BaseException:
             await self.hang_up("the offer could not be answered")
@@ -133,6 +135,9 @@ class Call:
         if self._channel is not None:
             self._channel.receive_undecodable(data)
 
+    def _on_vanished(self) -> None:
+        self._has_vanished = True
+
     # A call's life
 
     def _take_state(self, state: str) -> None:
@@ -142,7 +147,7 @@ class Call:
             case "failed":
                 self._end("the connection failed: the client vanished, or its DTLS handshake did not succeed")
             case "closed":
-                self._end("the client closed the connection")
+                self._end("the client vanished" if self._has_vanished else "the client closed the connection")
 
     def _connect(self) -> None:
         if "connect" not in TRANSITIONS[self.state]:

@@ -49,7 +49,7 @@ class EventChannel:
 
     def send_text(self, text: str) -> None:
         """Queue one event. What the client could not take is not sent, and the client is told so."""
-        if self._channel.readyState != "open":
+        if not self._can_send:
             return
         size = len(text.encode())
         if self._max_message_size and size > self._max_message_size:
@@ -61,7 +61,7 @@ class EventChannel:
 
     def close(self, code: int = 1000, reason: str = "") -> None:  # noqa: ARG002 - a data channel has no use for them
         """Close the data channel once everything queued has arrived."""
-        if self._channel.readyState == "open":
+        if self._can_send:
             self._channel.close()
 
     async def flush(self) -> None:
@@ -82,6 +82,11 @@ class EventChannel:
     def receive_undecodable(self, data: bytes) -> None:
         """Take a text message that is no UTF-8."""
         self._loop.call_soon(self._driver.receive_text, data, self)
+
+    @property
+    def _can_send(self) -> bool:
+        # A channel looks open after its connection is lost, and aiortc would raise in a task that nobody awaits.
+        return self._channel.readyState == "open" and self._channel.transport.transport.state == "connected"
 
     def _on_message(self, message: str | bytes) -> None:
         self._loop.call_soon(self._receive, message)

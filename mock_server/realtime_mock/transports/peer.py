@@ -63,6 +63,7 @@ async def accept_offer(
     hosts: tuple[str, ...],
     largest_message: int,
     on_undecodable: Callable[[bytes], None],
+    on_vanished: Callable[[], None],
 ) -> str:
     """Begin the connection that `offer` asks for and give the SDP answer.
 
@@ -71,6 +72,7 @@ async def accept_offer(
         hosts: local addresses to listen on; one that cannot be bound is left out.
         largest_message: bytes; of a longer message what exceeds twice this is dropped on arrival.
         on_undecodable: receives a text message that is no UTF-8.
+        on_vanished: called when the client has not answered for too long, before its connection is closed.
 
     Raises:
         OSError: none of `hosts` can be bound.
@@ -81,7 +83,7 @@ async def accept_offer(
         peer.addTrack(track)
     listen_on(peer, hosts)
     for connection in _ice_connections(peer):
-        _watch_consent(connection)
+        _watch_consent(connection, on_vanished)
         _drop_empty_datagrams(connection)
     if peer.sctp is not None:
         _take_large_messages(peer.sctp, largest_message)
@@ -112,12 +114,13 @@ def _listen_on(connection: Any, hosts: tuple[str, ...]) -> None:
     connection.get_component_candidates = get_component_candidates
 
 
-def _watch_consent(connection: Any) -> None:
+def _watch_consent(connection: Any, on_vanished: Callable[[], None]) -> None:
     async def query_consent() -> None:
         failures = 0
         while failures < CONSENT_FAILURES:
             await asyncio.sleep(CONSENT_INTERVAL)
             failures = 0 if await _has_consent(connection) else failures + 1
+        on_vanished()
         # close() cancels this task unless it has let go of it.
         connection._query_consent_task = None
         await connection.close()

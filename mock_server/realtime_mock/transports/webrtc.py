@@ -111,6 +111,7 @@ class Calls:
                 hosts=local_hosts(self._settings.rtc_hosts),
                 largest_message=self._settings.max_event_bytes,
                 on_undecodable=_ignore,
+                on_vanished=_leave,
             )
         finally:
             await peer.close()
@@ -122,3 +123,7 @@ class Calls:
 
 def _ignore(_data: bytes) -> None:
     """Nobody sends anything on the connection that warms up."""
+
+
+def _leave() -> None:
+    """Nor is anybody there to vanish."""

@@ -55,6 +55,14 @@ def notes(mock: Any) -> list[str]:
     return [entry.text for entry in mock.journal.entries(kind="note")]
 
 
+@pytest.fixture
+async def lost_tasks() -> list[Any]:
+    """What asyncio reports of exceptions that nobody took."""
+    reports: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reports.append(context))
+    return reports
+
+
 async def test_a_client_that_closes_its_connection_is_noticed_at_once(caller: Any, mock: Any) -> None:
     caller.pc.close()
     await all_ended(mock, seconds=1)
@@ -68,7 +76,7 @@ async def test_a_client_that_closes_only_its_channel_has_hung_up(caller: Any, mo
     assert "call ended: the client closed its data channel" in notes(mock)
 
 
-async def test_a_client_that_vanishes_is_noticed_within_5_seconds(mock: Any) -> None:
+async def test_a_client_that_vanishes_is_noticed_within_5_seconds(mock: Any, lost_tasks: list[Any]) -> None:
     url = f"{mock.base_url}/realtime/calls"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", VANISHING_CALLER, url, stdout=asyncio.subprocess.PIPE
@@ -80,6 +88,9 @@ async def test_a_client_that_vanishes_is_noticed_within_5_seconds(mock: Any) -> 
     await process.wait()
     assert await all_ended(mock, seconds=6) < 5.5
     assert mock.sessions == ()
+    assert "call ended: the client vanished" in notes(mock)
+    gc.collect()
+    assert lost_tasks == []
 
 
 async def test_a_client_with_another_certificate_is_turned_away(new_caller: Any, mock: Any) -> None:
