@@ -24,6 +24,7 @@ import asyncio, sys, urllib.request, webrtc
 
 async def main():
     pc = webrtc.RTCPeerConnection()
+    pc.add_track(webrtc.MediaStreamTrackGenerator("audio"))
     channel = pc.create_data_channel("oai-events")
     created = asyncio.Event()
     channel.on("message", lambda event: created.set())
