@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
 INSIDE = "REALTIME_MOCK_INSIDE_CLONE"
 """Set for the README's own commands, so that these tests never start themselves."""
 
@@ -41,6 +42,9 @@ def test_the_first_command_installs_and_makes_the_call(clone: Path) -> None:
         assert answer.getsampwidth() == 2
         assert answer.getnframes() > answer.getframerate()
     assert [path.name for path in clone.glob("*.wav")] == ["answer.wav"]
+    # The tutorial begins where this ends.
+    result = run(f"set -e\n{first_lines_of_the_tutorial()}\nrealtime-mock --version; python -c 'import openai'", clone)
+    assert result.returncode == 0, result.stdout
 
 
 def test_the_second_command_installs_what_the_tests_need_and_passes_them(clone: Path) -> None:
@@ -56,6 +60,12 @@ def commands() -> tuple[str, str]:
     blocks = re.findall(r"^```\n(python3 .*)\n```$", README.read_text(encoding="utf-8"), flags=re.MULTILINE)
     first, second = blocks
     return first, second
+
+
+def first_lines_of_the_tutorial() -> str:
+    block = re.search(r"^```console\n(.*?)```$", TUTORIAL.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    assert block is not None
+    return block[1].replace("$ ", "")
 
 
 def run(command: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
