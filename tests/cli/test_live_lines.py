@@ -37,6 +37,8 @@ def test_a_connection_is_one_line_with_its_transport_and_model() -> None:
     created = {"type": "session.created", "event_id": "event_1", "session": {"model": "gpt-realtime"}}
     assert lines_of(sent(created)) == ["sess_1  connected by WebSocket: gpt-realtime"]
     assert lines_of(sent(created), channel="data-channel") == ["sess_1  connected by WebRTC: gpt-realtime"]
+    call = "sess_1  connected by a call without a data channel: gpt-realtime"
+    assert lines_of(sent(created), channel="none") == [call]
 
 
 def test_a_turn_of_the_user_quotes_its_text() -> None:

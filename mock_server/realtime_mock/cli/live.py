@@ -120,7 +120,8 @@ def _is_delta(text: str) -> bool:
 
 
 def _transport(channel: str) -> str:
-    return "WebRTC" if channel == "data-channel" else "WebSocket" if channel == "websocket" else channel
+    names = {"data-channel": "WebRTC", "websocket": "WebSocket", "none": "a call without a data channel"}
+    return names.get(channel, channel)
 
 
 def _output(response: Mapping[str, Any]) -> str:
