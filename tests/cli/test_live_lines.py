@@ -95,6 +95,7 @@ def test_a_refused_request_shows_its_path_and_status() -> None:
     exchange = {"method": "POST", "path": "/v1/realtime/calls", "status": 401}
     assert lines_of(("in http", exchange, error)) == [
         "sess_1  refused POST /v1/realtime/calls with 401 | Missing bearer or basic authentication in header"
+        " | remedy: send the header `Authorization: Bearer sk-mock`; any such key will do"
     ]
 
 

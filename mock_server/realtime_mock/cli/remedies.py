@@ -31,20 +31,42 @@ _PARAMS = {
     "item.type": "say which item it is: `message`, `function_call`, `function_call_output`, ...",
 }
 
+_WORDS = (
+    ("Supported ", "use one of the values named"),
+    ("Value must be", "use the value named"),
+    ("base64", "encode the bytes of the audio in standard base64, with its padding"),
+    ("too large", "send less in one message: audio in pieces of 100 ms, say"),
+    ("exceeds limit", "send less in one message: audio in pieces of 100 ms, say"),
+    ("larger than this server accepts", "send a smaller body"),
+    ("item with id", "name an item that `conversation.item.added` has announced and nobody has deleted"),
+    ("Item with item_id", "name an item that `conversation.item.added` has announced and nobody has deleted"),
+    ("is already shorter than", "truncate at what has been played, never beyond the end of the audio"),
+    ("Only model output audio", "truncate only what the assistant spoke"),
+    ("session update event to a", "keep the `session.type` that the session was opened with"),
+    ("bearer or basic", "send the header `Authorization: Bearer sk-mock`; any such key will do"),
+    ("failed to unmarshal SDP: EOF", "post the offer with its last line end: do not trim it"),
+    ("could not parse the JSON", "send valid JSON"),
+    ("Unsupported content type", "post `application/sdp`, or a form with the parts `sdp` and `session`"),
+    ("WebSocket upgrade", "connect by WebSocket (`ws://`); an SDP offer goes to `/v1/realtime/calls`"),
+)
+"""Told by words of the message: of one code there are several faults, and some faults have no code."""
+
 _CODES = {
     "beta_api_shape_disabled": "drop the `OpenAI-Beta: realtime=v1` header or subprotocol and use the GA event names; "
     "`--beta serve` serves the beta API all the same",
+    "call_id_not_found": "name a call that goes on: its id is the last part of `Location`",
     "cannot_update_voice": "set the voice before the first answer is spoken",
     "conversation_already_has_active_response": "wait for `response.done`, or send `response.cancel` first",
     "input_audio_buffer_commit_empty": "append at least 100 ms of audio before the commit; with turn detection the "
     "server commits by itself",
     "invalid_api_key": "use any key that starts with `sk-`, or a client secret that this mock minted",
     "invalid_event": "send a JSON object with a `type` in a text frame",
+    "invalid_intent": "the only intent is `?intent=transcription`; a realtime session has none",
     "invalid_json": "send one JSON object per text frame",
     "invalid_model": "name a Realtime model, such as `gpt-realtime`",
+    "invalid_offer": "post what the peer connection's `createOffer` gave, as it is",
     "invalid_tool_call_id": "answer with the `call_id` of the function call item",
     "invalid_type": "change the JSON type of the value",
-    "invalid_value": "use one of the values named",
     "missing_model": "add `?model=gpt-realtime` to the address",
     "missing_required_parameter": "add the key",
     "response_cancel_not_active": "harmless: the response had ended already",
@@ -64,9 +86,17 @@ def remedy(error: Mapping[str, object]) -> str | None:
         return renamed.get(key, _CODES["unknown_parameter"])
     if code == "missing_required_parameter" and isinstance(param, str) and param in _PARAMS:
         return _PARAMS[param]
-    if not isinstance(code, str):
-        return None
+    told = _of_words(str(error.get("message") or ""))
+    if told is not None or not isinstance(code, str):
+        return told
     return _CODES.get(code) or _of_limits(code)
+
+
+def _of_words(message: str) -> str | None:
+    for words, advice in _WORDS:
+        if words in message:
+            return advice
+    return None
 
 
 def _of_limits(code: str) -> str | None:
