@@ -16,15 +16,21 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import realtime_mock
+from realtime_mock._resources import fixtures_dir
 from realtime_mock.server import RealtimeMock
 from realtime_mock.tls import cache_dir
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page as BrowserPage
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = ROOT / "docs" / "clients"
@@ -32,6 +38,18 @@ SOURCES = str(Path(realtime_mock.__file__).parent.parent)
 QUESTION = ROOT / "fixtures" / "audio" / "question-24k.wav"
 DEADLINE = 60.0
 INSTALL_DEADLINE = 600.0
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    # Without `%noloop` the question would be said again and again, and interrupt its own answer.
+    f"--use-file-for-fake-audio-capture={fixtures_dir() / 'audio' / 'question.wav'}%noloop",
+)
 
 BLOCK = re.compile(r"(?:Save this as `(?P<file>[^`]+)`[^\n]*\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
 OUTCOME: pytest.StashKey[tuple[str, float]] = pytest.StashKey()
@@ -243,8 +261,25 @@ def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def absent() -> Callable[[str], None]:
-    return skip_or_fail
+async def open_browser() -> AsyncIterator[Callable[..., Awaitable[BrowserPage]]]:
+    """Opens Chromium with an empty page, and with these flags beside the usual ones."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None or find_spec("playwright") is None:
+        skip_or_fail("no Chromium or no Playwright here (apt install chromium; pip install playwright)")
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browsers = []
+
+        async def launch(*flags: str) -> BrowserPage:
+            browsers.append(await playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags]))
+            page = await browsers[-1].new_page()
+            page.set_default_timeout(60_000)
+            return page
+
+        yield launch
+        for browser in browsers:
+            await browser.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from importlib.util import find_spec
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
 
-from realtime_mock._resources import fixtures_dir
 from realtime_mock.server import RealtimeMock
 from realtime_mock.settings import Settings
 from realtime_mock.tls import local_certificate, public_key_hash
@@ -21,19 +18,6 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    # Without `%noloop` the question would be said again and again, and interrupt its own answer.
-    f"--use-file-for-fake-audio-capture={fixtures_dir() / 'audio' / 'question.wav'}%noloop",
-)
-
 
 # daily-js asks its engine for devices. The transport then takes the microphone from the browser.
 DAILY_ENGINE = """
@@ -67,28 +51,6 @@ window.speak = async () => {
 async def mock() -> AsyncIterator[RealtimeMock]:
     async with RealtimeMock(Settings(port=0)) as running:
         yield running
-
-
-@pytest.fixture
-async def open_browser(absent: Any) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
-    """Opens Chromium with an empty page, and with these flags beside the usual ones."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None or find_spec("playwright") is None:
-        absent("no Chromium or no Playwright here (apt install chromium; pip install playwright)")
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browsers = []
-
-        async def launch(*flags: str) -> Page:
-            browsers.append(await playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags]))
-            page = await browsers[-1].new_page()
-            page.set_default_timeout(60_000)
-            return page
-
-        yield launch
-        for browser in browsers:
-            await browser.close()
 
 
 @pytest.fixture
