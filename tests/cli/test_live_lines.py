@@ -117,6 +117,22 @@ def test_a_call_ends_in_one_line_with_its_reason() -> None:
     ]
 
 
+def test_a_client_that_goes_is_one_line_on_either_wire() -> None:
+    closed = ("out note", "session closed: 1000", None)
+    assert lines_of(("out note", "detached: the client closed: 1000", None), closed) == [
+        "sess_1  session closed: the client closed: 1000"
+    ]
+    gone = ("out note", "detached: the data channel closed", None)
+    ended = ("out note", "call ended: the client vanished", None)
+    assert lines_of(gone, ended, closed, channel="data-channel") == ["sess_1  call ended: the client vanished"]
+
+
+def test_a_sideband_that_goes_leaves_its_session() -> None:
+    assert lines_of(("out note", "detached: the client closed: 1000", None), channel="sideband") == [
+        "sess_1  sideband detached: the client closed: 1000"
+    ]
+
+
 def test_what_could_not_be_sent_is_a_line() -> None:
     error = ApiError("2000000 bytes, of which the client accepts 262144", type="server_error")
     assert lines_of(("out note", "not sent: larger than the client accepts", error)) == [

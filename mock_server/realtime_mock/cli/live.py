@@ -26,6 +26,7 @@ class LiveLines:
         self._write = write
         self._last_event: dict[str | None, object] = {}
         self._calls: set[str | None] = set()
+        self._ways_of_closing: dict[str | None, str] = {}
 
     def __call__(self, entry: Entry) -> None:
         """Write the line that `entry` deserves, if any."""
@@ -51,14 +52,29 @@ class LiveLines:
         return None
 
     def _note(self, entry: Entry) -> str | None:
+        if entry.text in _ROUTINE:
+            return None
         if entry.text.startswith("call ended"):
             self._calls.add(entry.session_id)
-        # A call has said already why it ended.
-        if entry.text.startswith("session closed") and entry.session_id in self._calls:
+        if entry.text.startswith("detached: "):
+            return self._detached(entry)
+        if entry.text.startswith("session closed"):
+            return self._closed(entry)
+        return entry.text + (f": {entry.error.get('message')}" if entry.error else "")
+
+    def _detached(self, entry: Entry) -> str | None:
+        # A session ends with its own channel: what happened to that goes into the line of the end.
+        if entry.channel == "websocket":
+            self._ways_of_closing[entry.session_id] = entry.text.removeprefix("detached: ")
+        return None if entry.channel in {"websocket", "data-channel"} else f"{entry.channel} {entry.text}"
+
+    def _closed(self, entry: Entry) -> str | None:
+        if entry.session_id in self._calls:
+            # A call has said already why it ended.
             self._calls.remove(entry.session_id)
             return None
-        reason = f": {entry.error.get('message')}" if entry.error else ""
-        return None if entry.text in _ROUTINE else entry.text + reason
+        how = self._ways_of_closing.pop(entry.session_id, None)
+        return entry.text if how is None else f"session closed: {how}"
 
     def _turn(self, entry: Entry) -> str | None:
         event = entry.event
