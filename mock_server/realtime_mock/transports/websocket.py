@@ -248,7 +248,10 @@ class WebSocketChannel:
         if self._closing is not None:
             return ""
         code = self._socket.close_code
-        return "the connection broke" if code in (None, WSCloseCode.ABNORMAL_CLOSURE) else f"the client closed: {code}"
+        if code in (None, WSCloseCode.ABNORMAL_CLOSURE):
+            return "the connection broke"
+        # A close frame may hold no code; aiohttp then gives 0.
+        return f"the client closed: {code}" if code else "the client closed"
 
 
 def _holds_no_key(record: logging.LogRecord) -> bool:

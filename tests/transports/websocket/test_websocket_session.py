@@ -73,6 +73,17 @@ async def test_a_client_that_closes_ends_its_session(client, mock, ended):
     assert last_words(mock) == ["detached: the client closed: 1000"]
 
 
+async def test_a_client_may_close_without_a_code(mock, ended):
+    reader, writer = await handshake(mock)
+    await reader.readuntil(b"session.created")
+    masked_close = b"\x88\x80" + bytes(4)
+    writer.write(masked_close)
+
+    await ended()
+    assert last_words(mock) == ["detached: the client closed"]
+    writer.close()
+
+
 async def test_a_connection_that_breaks_ends_its_session(mock, ended):
     reader, writer = await handshake(mock)
     await reader.readuntil(b"session.created")
