@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
+import aiohttp
 import pytest
 
 from realtime_mock.rest.app import tolerant
@@ -86,6 +87,14 @@ async def test_an_offer_to_the_beta_path_is_told_that_beta_is_over(http):
         error = await error_of(response)
 
     assert (response.status, error["code"]) == (400, "beta_api_shape_disabled")
+
+
+async def test_a_call_whose_session_names_another_kind_of_model_is_a_400(http):
+    form = {"sdp": "v=0\r\n", "session": '{"type": "realtime", "model": "gpt-nope"}'}
+    async with http.post("/v1/realtime/calls", data=aiohttp.FormData(form, default_to_multipart=True)) as response:
+        error = await error_of(response)
+
+    assert (response.status, error["code"]) == (400, "invalid_model")
 
 
 async def test_a_plain_get_of_the_websocket_path_is_a_400(http):

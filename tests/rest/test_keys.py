@@ -120,6 +120,14 @@ async def test_a_browsers_key_is_judged_like_any_other():
             assert await connected(http, protocols=protocols) == result
 
 
+async def test_azures_clients_may_put_the_key_into_a_header_or_the_query():
+    async with mock_with(api_keys=(GOOD,)) as http:
+        path = "/openai/v1/realtime?model=my-deployment"
+        assert await connected(http, path, headers={"api-key": GOOD}) == OPENED
+        assert await connected(http, f"{path}&api-key={GOOD}") == OPENED
+        assert await connected(http, f"{path}&api-key={WRONG}") == REFUSED
+
+
 async def test_a_one_shot_secret_opens_once():
     async with mock_with(one_shot_secrets=True) as http:
         secret = await mint(http)

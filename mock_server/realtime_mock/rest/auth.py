@@ -84,7 +84,10 @@ class Authenticator:
 
 
 def key_of(request: web.Request) -> str | None:
-    """The key in `Authorization: Bearer`, in `api-key`, or in the subprotocol `openai-insecure-api-key.K`."""
+    """The key in `Authorization: Bearer`, in the subprotocol `openai-insecure-api-key.K`, or as Azure's clients do.
+
+    Those have it in a header `api-key`, or in the query by the same name.
+    """
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer.strip():
         return bearer.strip()
@@ -93,7 +96,7 @@ def key_of(request: web.Request) -> str | None:
     for protocol in offered_protocols(request):
         if protocol.startswith(_KEY_PROTOCOL):
             return protocol.removeprefix(_KEY_PROTOCOL)
-    return None
+    return request.query.get("api-key") or None
 
 
 def masked(key: str) -> str:
