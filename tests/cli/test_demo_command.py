@@ -56,6 +56,21 @@ async def test_the_answer_is_one_16_bit_wav_of_speech(start: Start, tmp_path: Pa
     assert types[-1] == "output_audio_buffer.stopped"
 
 
+async def test_it_calls_to_the_end_where_nobody_reads_its_lines(tmp_path: Path) -> None:
+    demo = shlex.join([sys.executable, "-c", "from realtime_mock.cli import main; main()", "demo", "--out", "a.wav"])
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", f"{demo} | head -n 1"),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(SOURCES)},
+    )
+    async with asyncio.timeout(30):
+        _, errors = await process.communicate()
+    assert errors == b""
+    assert (tmp_path / "a.wav").exists()
+
+
 ALONE = ("unshare", "--net", "--map-root-user", "sh", "-c")
 """Runs a command on a machine without any interface."""
 

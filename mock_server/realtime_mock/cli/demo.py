@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,9 @@ async def _converse(question: Speech) -> tuple[bytes, list[str]]:
     started_at = time.monotonic()
 
     def show(event: dict[str, Any]) -> None:
-        click.echo(f"{time.monotonic() - started_at:6.2f} s  {_line(event)}")
+        # Where whoever read the lines is gone (`demo | head`), the call goes on to its end.
+        with contextlib.suppress(BrokenPipeError):
+            click.echo(f"{time.monotonic() - started_at:6.2f} s  {_line(event)}")
         if event["type"] == "response.output_audio_transcript.done":
             transcripts.append(event["transcript"])
 
