@@ -114,6 +114,15 @@ async def test_an_address_of_another_machine_is_a_one_line_error(start: Start) -
     assert (code, out, err.count("\n")) == (2, "", 1)
 
 
+async def test_an_address_for_calls_that_is_of_another_machine_is_named_once(start: Start) -> None:
+    process = await start("serve", "--rtc-host", "192.0.2.1", "--port", 0)
+    assert await rest_of(process) == (
+        2,
+        "",
+        "realtime-mock: cannot listen on 192.0.2.1; choose addresses of this machine with --rtc-host\n",
+    )
+
+
 async def test_a_scenario_speaks(start: Start, tmp_path: Path) -> None:
     scenario = tmp_path / "s.yaml"
     scenario.write_text("scenario: s\nrules:\n  - on: {type: response.create}\n    turns:\n      - say: Ahoy.\n")

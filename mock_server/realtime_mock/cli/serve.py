@@ -219,4 +219,7 @@ async def _until_signalled() -> None:
 def _why_not(error: OSError, settings: Settings) -> str:
     if isinstance(error, PortTaken):
         return str(error.strerror)
-    return f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}"
+    if error.strerror is None:
+        # An address for calls: the text names it, and what to do.
+        return str(error)
+    return f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
