@@ -14,6 +14,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -170,12 +171,14 @@ class Desk:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
             )
             try:
                 out, err = await process.communicate()
             finally:
                 if process.returncode is None:
-                    process.kill()
+                    # With it the mock and the client that it started.
+                    os.killpg(process.pid, signal.SIGKILL)
         assert process.returncode == 0, f"{out.decode()}\n{err.decode()[-4000:]}"
         return out.decode()
 
