@@ -99,6 +99,13 @@ def test_a_refused_request_shows_its_path_and_status() -> None:
     ]
 
 
+def test_a_refused_offer_shows_what_the_client_is_not_told() -> None:
+    error = ApiError("Invalid SDP offer.", code="invalid_offer")
+    exchange = {"method": "POST", "path": "/v1/realtime/calls", "status": 400, "reason": "no usable fingerprint"}
+    (line,) = lines_of(("in http", exchange, error))
+    assert line.startswith("sess_1  refused POST /v1/realtime/calls with 400 (no usable fingerprint) | invalid_offer: ")
+
+
 def test_what_a_client_sends_stays_on_its_line() -> None:
     error = ApiError("Invalid value: '\x1b[2J\nfoo'.", code="invalid_value", param="type")
     (line,) = lines_of(("in event", {"type": "\x1b[2J\nfoo"}, error))

@@ -122,8 +122,9 @@ def refusal_line(entry: Entry) -> str:
 
 def _what(entry: Entry) -> str:
     match entry.event:
-        case {"method": method, "path": path, "status": status} if entry.kind == "http":
-            return f"{method} {path} with {status}"
+        case {"method": method, "path": path, "status": status, **rest} if entry.kind == "http":
+            why = f" ({rest['reason']})" if "reason" in rest else ""
+            return f"{method} {path} with {status}{why}"
     return entry.type or "a message that is no event"
 
 

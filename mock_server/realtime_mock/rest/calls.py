@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +16,8 @@ from realtime_mock.rest.bodies import read_body
 from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.models import check_model
 from realtime_mock.sessions import DEFAULT_MODEL
-from realtime_mock.transports.sdp import InvalidOffer
 from realtime_mock.transports.webrtc import Calls
 from realtime_mock.wire import parse_json
-
-logger = logging.getLogger(__name__)
 
 UNKNOWN_CALL = ApiError("No session found for the provided call_id", code="call_id_not_found", param="")
 """Recorded, the empty `param` included."""
@@ -58,13 +54,9 @@ class RealtimeCalls:
         check_model(request, (posted.session or {}).get("model"))
         secret = self._authenticator.admit(request)
         given = posted.session if secret is None else secret.session
-        try:
-            call_id, answer = await self._calls.answer(
-                posted.sdp, model=request.query.get("model") or DEFAULT_MODEL, given=given
-            )
-        except InvalidOffer as fault:
-            logger.warning("offer refused: %s", fault.reason)
-            raise
+        call_id, answer = await self._calls.answer(
+            posted.sdp, model=request.query.get("model") or DEFAULT_MODEL, given=given
+        )
         # The API reference says application/sdp; text/plain and a relative Location are what is recorded.
         headers = {"Location": f"/v1/realtime/calls/{call_id}", "Timing-Allow-Origin": "*"}
         return web.Response(status=201, text=answer, content_type="text/plain", charset="utf-8", headers=headers)

@@ -8,10 +8,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.transports.sdp import InvalidOffer
 from realtime_mock.wire import printable
 
 API_ERROR = web.ResponseKey("api_error", ApiError)
 """The key under which an answer carries its `ApiError` to the journal."""
+
+REASON = web.ResponseKey("reason", str)
+"""The same for what the journal tells of a refusal, and the client is not told."""
 
 
 class HttpFault(ClientFault):
@@ -38,6 +42,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except HttpFault as fault:
         return error_answer(fault.status, fault.error, headers=fault.headers)
+    except InvalidOffer as fault:
+        response = error_answer(400, fault.error)
+        response[REASON] = fault.reason
+        return response
     except ClientFault as fault:
         return error_answer(400, fault.error)
     except web.HTTPException as answer:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from realtime_mock.journal import Journal
 from realtime_mock.rest.cors import allow_origin
-from realtime_mock.rest.errors import API_ERROR
+from realtime_mock.rest.errors import API_ERROR, REASON
 from realtime_mock.wire import event_text, printable
 
 
@@ -42,13 +42,14 @@ class Exchanges:
 
 
 def _exchange(request: web.Request, response: web.StreamResponse, request_id: str) -> dict[str, Any]:
-    return {
+    exchange = {
         "method": request.method,
         "path": printable(request.path),
         "query": {printable(key): _shown(key, value) for key, value in request.query.items()},
         "status": response.status,
         "request_id": request_id,
     }
+    return {**exchange, "reason": printable(response[REASON])} if REASON in response else exchange
 
 
 def _shown(name: str, value: str) -> str:

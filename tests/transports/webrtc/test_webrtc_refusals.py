@@ -52,6 +52,12 @@ async def test_an_offer_cut_before_its_last_line_end(caller_offer: str, mock: An
     assert_left_nothing(mock)
 
 
+async def test_the_journal_knows_more_of_a_refused_offer_than_the_client(mock: Any, http: Any) -> None:
+    await post(mock, http, b"hello", SDP)
+    [entry] = mock.journal.entries()
+    assert entry.event["reason"] == "not SDP: it does not start with v=0"
+
+
 async def test_an_offer_of_video_only(new_caller: Any, mock: Any, http: Any) -> None:
     caller = new_caller()
     caller.pc.add_transceiver("video")
