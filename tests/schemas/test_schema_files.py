@@ -58,7 +58,7 @@ def test_a_registry_finds_the_same_dialect_again(registry: SchemaRegistry) -> No
 
 @pytest.mark.parametrize("name", STORE.by_name)
 def test_each_id_ends_in_the_path_of_its_file(name: str) -> None:
-    assert STORE.by_name[name]["$id"] == f"https://realtime-mock.dev/schemas/{name}.json"
+    assert STORE.by_name[name]["$id"] == f"https://realtime-mock.example/schemas/{name}.json"
 
 
 @pytest.mark.parametrize("name", STORE.by_name)
