@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -30,7 +31,9 @@ class HttpFault(ClientFault):
 def error_answer(status: int, error: ApiError, *, headers: Mapping[str, str] | None = None) -> web.Response:
     """The answer to a request that failed: `{"error": {message, type, param, code}}`."""
     body = {"message": error.message, "type": error.type, "param": error.param, "code": error.code}
-    response = web.json_response({"error": body}, status=status, headers=headers)
+    response = web.Response(body=json.dumps({"error": body}).encode(), status=status, headers=headers)
+    # Recorded without a charset, which JSON does not have.
+    response.headers["Content-Type"] = "application/json"
     response[API_ERROR] = error
     return response
 
