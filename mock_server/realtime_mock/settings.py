@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+SdpProfile = Literal["service", "service-active", "aiortc"]
+
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
@@ -29,6 +31,9 @@ class Settings:
     """What to show to clients over TLS; None serves plain `http` and `ws`."""
     rtc_hosts: tuple[str, ...] = ()
     """Addresses offered to WebRTC clients; empty means loopback and every interface."""
+    sdp_profile: SdpProfile = "service"
+    """What SDP answers look like: the service's of September 2026 or, `service-active`, of the months before, or
+    those that aiortc writes."""
     pace: float = 10.0
     seed: int = 0
     detector: str = "energy"

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import click
 
 from realtime_mock.scenario.loader import ScenarioError, find_scenario, load_scenario
 from realtime_mock.scenario.model import Scenario
+from realtime_mock.settings import SdpProfile, Settings
 
 Beta = Literal["serve", "retired"]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 scenario_option = click.option(
     "--scenario", metavar="FILE|NAME", help="What the assistant does: a YAML file, or a bundled scenario by its name."
+)
+
+sdp_profile_option = click.option(
+    "--sdp-profile",
+    type=click.Choice(get_args(SdpProfile)),
+    default=Settings().sdp_profile,
+    show_default=True,
+    help="What SDP answers look like: the service's today, the service's until August 2026, or aiortc's own.",
 )
 
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import click
 
 from realtime_mock.cli.live import LiveLines
-from realtime_mock.cli.options import Beta, beta_option, read_scenario, scenario_option
+from realtime_mock.cli.options import Beta, beta_option, read_scenario, scenario_option, sdp_profile_option
 from realtime_mock.cli.tls import tls_files, tls_options, trust_lines
 from realtime_mock.clock import VirtualClock
 from realtime_mock.media.detectors import DetectorUnavailable
 from realtime_mock.rest.webhooks import WebhookSecretInvalid
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.server import PortTaken, RealtimeMock
-from realtime_mock.settings import Settings
+from realtime_mock.settings import SdpProfile, Settings
 from realtime_mock.tls import TlsUnusable
 
 DEFAULTS = Settings()
@@ -40,6 +40,7 @@ CANNOT_LISTEN = 2
     multiple=True,
     help="Address offered to WebRTC clients; may be repeated. Default: loopback and every interface.",
 )
+@sdp_profile_option
 @scenario_option
 @click.option(
     "--pace",
@@ -113,6 +114,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
     tls_cert: Path | None,
     tls_key: Path | None,
     rtc_hosts: tuple[str, ...],
+    sdp_profile: SdpProfile,
     scenario: str | None,
     pace: float,
     detector: str,
@@ -139,6 +141,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
         port=port,
         tls=tls_files(tls, tls_cert, tls_key),
         rtc_hosts=rtc_hosts,
+        sdp_profile=sdp_profile,
         pace=pace,
         detector=detector,
         session_lifetime=session_lifetime,
@@ -154,6 +157,9 @@ def serve(  # noqa: PLR0913 - one argument for each option
     )
     # The live lines tell what an operator wants to know; the log adds what they cannot.
     logging.basicConfig(level="WARNING" if log_level == "info" else log_level.upper())
+    for library in ("aiortc", "aioice"):
+        # At DEBUG they log whole session descriptions, with their passwords.
+        logging.getLogger(library).setLevel(logging.INFO)
     script = read_scenario(scenario) if scenario is not None else None
     # Today, so that clients find their keys fresh; from there on it moves only by hand.
     clock = VirtualClock(start=round(time.time())) if clock_kind == "virtual" else None

@@ -92,6 +92,7 @@ class Call:
                 self._offer,
                 track=self._speaker,
                 hosts=local_hosts(self._settings.rtc_hosts),
+                profile=self._settings.sdp_profile,
                 largest_message=self._settings.max_event_bytes,
                 on_undecodable=self._on_undecodable,
                 on_vanished=self._on_vanished,

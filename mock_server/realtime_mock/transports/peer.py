@@ -5,6 +5,8 @@ the libraries in the same process see nothing of it:
 
 - it listens on the addresses it is told to (aioice leaves out 127.0.0.1, so that on a machine
   without a network nothing would start);
+- it lets the peer begin the DTLS handshake where the service does so (aiortc always begins it
+  itself, unless the peer insists);
 - it asks for the peer's consent every second and gives up after three silences: a vanished
   client is noticed within 5 seconds (aioice's own 6 x 5 take half a minute);
 - it takes messages as large as the settings allow, in time that grows with their size (aiortc
@@ -26,8 +28,9 @@ from aioice.stun import TransactionError
 from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcsctptransport import SCTP_DATA_LAST_FRAG, WEBRTC_STRING, DataChunk, InboundStream
 
+from realtime_mock.settings import SdpProfile
 from realtime_mock.transports.sdp import Offer
-from realtime_mock.transports.sdp_answer import write_answer
+from realtime_mock.transports.sdp_answer import write_answer, write_stack_answer
 
 CONSENT_INTERVAL = 1.0
 CONSENT_FAILURES = 3
@@ -61,6 +64,7 @@ async def accept_offer(
     *,
     track: MediaStreamTrack | None,
     hosts: tuple[str, ...],
+    profile: SdpProfile,
     largest_message: int,
     on_undecodable: Callable[[bytes], None],
     on_vanished: Callable[[], None],
@@ -70,6 +74,7 @@ async def accept_offer(
     Args:
         track: what the client hears.
         hosts: local addresses to listen on; one that cannot be bound is left out.
+        profile: what the answer looks like, and with it who begins the DTLS handshake.
         largest_message: bytes; of a longer message what exceeds twice this is dropped on arrival.
         on_undecodable: receives a text message that is no UTF-8.
         on_vanished: called when the client has not answered for too long, before its connection is closed.
@@ -82,6 +87,8 @@ async def accept_offer(
         # Not before: where the data channel comes first, aiortc would close the transport that both share.
         peer.addTrack(track)
     listen_on(peer, hosts)
+    if profile == "service" and offer.transport.setup == "actpass":
+        _await_handshake(peer)
     for connection in _ice_connections(peer):
         _watch_consent(connection, on_vanished)
         _drop_empty_datagrams(connection)
@@ -92,17 +99,26 @@ async def accept_offer(
     local = peer.localDescription.sdp
     if "a=candidate:" not in local:
         raise OSError(f"cannot listen on {', '.join(hosts)}; choose addresses of this machine with --rtc-host")
-    return write_answer(offer, local)
+    return write_stack_answer(offer, local) if profile == "aiortc" else write_answer(offer, local)
 
 
 # aiortc and aioice declare no types for what is replaced below: Any.
 
 
-def _ice_connections(peer: RTCPeerConnection) -> list[Any]:
+def _transports(peer: RTCPeerConnection) -> list[Any]:
     transports = [receiver.transport for receiver in peer.getReceivers()]
     if peer.sctp is not None:
         transports.append(peer.sctp.transport)
-    return list({id(t): t.transport._connection for t in transports}.values())
+    return list({id(transport): transport for transport in transports}.values())
+
+
+def _ice_connections(peer: RTCPeerConnection) -> list[Any]:
+    return [transport.transport._connection for transport in _transports(peer)]
+
+
+def _await_handshake(peer: RTCPeerConnection) -> None:
+    for transport in _transports(peer):
+        transport._set_role("server")
 
 
 def _listen_on(connection: Any, hosts: tuple[str, ...]) -> None:

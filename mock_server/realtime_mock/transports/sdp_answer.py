@@ -1,20 +1,22 @@
-"""Writes the SDP answer the way the service does, from the values that the WebRTC stack chose.
+"""Writes the SDP answer from the values that the WebRTC stack chose: the way the service does, or the stack's own way.
 
-The order of lines, the stream `realtimeapi audio`, the `cname`, the one session-level
+The order of lines, `ice-lite`, the stream `realtimeapi audio`, the `cname`, the one session-level
 fingerprint, candidates in the first section only and with a `ufrag` each, and
-`max-message-size:1073741823` are as recorded in July to September 2026.
+`max-message-size:1073741823` are as recorded in July to September 2026. `setup` is the stack's:
+the service said `active` to an `actpass` offer until August, and has said `passive` since.
 
 Where the recorded answers differ, because ours has to be true for this server:
 
-- no `ice-lite`: this server sends connectivity checks itself;
+- no `ice-lite` to a client that is itself lite: one of the two has to send the connectivity checks;
 - Opus only: recorded answers to aiortc's offers list PCMU and PCMA as well, those to libwebrtc's do not;
 - candidates are UDP on this machine's addresses; the service adds passive TCP ones;
-- `setup` is `active` for an `actpass` offer (the service said `active` until August, `passive` since);
 - `ice-ufrag` has the stack's own shape, without the service's `/u1/` parts;
 - video, further audio sections and audio without Opus are answered with port 0; what the service does is unknown.
 """
 
 from __future__ import annotations
+
+import re
 
 from realtime_mock.transports.sdp import (
     Description,
@@ -33,9 +35,15 @@ TRACK = "audio"
 
 
 def write_answer(offer: Offer, local: str) -> str:
-    """Answer `offer` with the transport, candidates and ids of `local`, the stack's own description."""
+    """Answer `offer` as the service does, with the transport, candidates and ids of `local`, the stack's description.
+
+    `ice-lite` promises less than this server does: it checks connectivity too, but leaves it to the client to
+    decide, as a lite one does.
+    """
     ours = read_description(local)
     lines = ["v=0", f"o={ours.origin}", "s=-", "t=0 0", "a=msid-semantic:WMS *", _fingerprint(ours)]
+    if offer.description.session.value("ice-lite") is None:
+        lines.append("a=ice-lite")
     if offer.description.session.value("extmap-allow-mixed") is not None:
         lines.append("a=extmap-allow-mixed")
     media = offer.description.media
@@ -52,6 +60,35 @@ def write_answer(offer: Offer, local: str) -> str:
         if index == offer.served[0]:
             lines += _candidates(answers[index])
     return "\r\n".join(lines) + "\r\n"
+
+
+def write_stack_answer(offer: Offer, local: str) -> str:
+    """Answer `offer` with `local`, the stack's own description, line by line.
+
+    The stack was shown a rewritten offer, so its answer is put back into the notation of the real one: sections that
+    are not served, names, and the transport of an `m=` line. `max-message-size` says what this server takes.
+    """
+    head, *parts = re.split(r"(?<=\n)(?=m=)", local)
+    answers = dict(zip(offer.served, parts, strict=True))
+    lines = [line for line in head.splitlines() if offer.bundled or not line.startswith("a=group:")]
+    for index, section in enumerate(offer.description.media):
+        lines += _as_offered(section, answers[index].splitlines()) if index in answers else _rejected(section)
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _as_offered(section: Section, lines: list[str]) -> list[str]:
+    kind, port, _, formats = lines[0].split(" ", 3)
+    written = []
+    for line in lines[1:]:
+        name, _, value = line.partition(":")
+        if name == "a=max-message-size":
+            written.append(f"{name}:{MAX_MESSAGE_SIZE}")
+        elif name == "a=sctp-port" and is_legacy_channel(section):
+            formats = value
+            written.append(f"a=sctpmap:{value} webrtc-datachannel 65535")
+        elif name != "a=mid" or section.mid is not None:
+            written.append(line)
+    return [f"{kind} {port} {section.profile} {formats}", *written]
 
 
 def _fingerprint(ours: Description) -> str:

@@ -109,6 +109,7 @@ class Calls:
                 read_offer(_WARM_UP_OFFER),
                 track=None,
                 hosts=local_hosts(self._settings.rtc_hosts),
+                profile=self._settings.sdp_profile,
                 largest_message=self._settings.max_event_bytes,
                 on_undecodable=_ignore,
                 on_vanished=_leave,

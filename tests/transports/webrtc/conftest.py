@@ -176,11 +176,11 @@ class Caller:
             assert event["type"] != "error", event
         return event
 
-    async def ear(self) -> Ear:
-        """Listen to the track that the server announces."""
+    async def ear(self, *, stream: str | None = "realtimeapi") -> Ear:
+        """Listen to the track that the server announces, in this stream or, with None, in any."""
         async with asyncio.timeout(DEADLINE):
             event = await self._tracks.get()
-        assert [stream.id for stream in event.streams] == ["realtimeapi"]
+        assert stream is None or [found.id for found in event.streams] == [stream]
         ear = Ear(event.track)
         self._ears.append(ear)
         return ear

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import aioice.ice
 import pytest
-from aiortc import RTCPeerConnection, RTCSctpTransport
+from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCSctpTransport
 from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, WEBRTC_STRING, DataChunk, InboundStream
 
 from realtime_mock.transports.peer import CONSENT_FAILURES, CONSENT_INTERVAL, BoundedStream
@@ -78,6 +78,12 @@ def test_datagrams_pass_where_we_look() -> None:
     assert "self.receiver.data_received(data, self.local_candidate.component)" in source(
         aioice.ice.StunProtocol.datagram_received
     )
+
+
+def test_the_role_in_the_handshake_is_taken_where_we_set_it() -> None:
+    assert parameters(RTCDtlsTransport._set_role) == ["self", "role"]
+    assert "media.dtls.role = dtlsTransport._role" in source(RTCPeerConnection)
+    assert 'if self._role == "server":\n            self._ssl.set_accept_state()' in source(RTCDtlsTransport.start)
 
 
 async def test_the_ice_connection_is_reached_from_the_public_transports(sctp: RTCSctpTransport) -> None:
