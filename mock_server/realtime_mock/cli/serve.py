@@ -159,7 +159,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
     logging.basicConfig(level="WARNING" if log_level == "info" else log_level.upper())
     for library in ("aiortc", "aioice"):
         # At DEBUG they log whole session descriptions, with their passwords.
-        logging.getLogger(library).setLevel(logging.INFO)
+        logging.getLogger(library).setLevel(max(logging.INFO, logging.getLogger().level))
     script = read_scenario(scenario) if scenario is not None else None
     # Today, so that clients find their keys fresh; from there on it moves only by hand.
     clock = VirtualClock(start=round(time.time())) if clock_kind == "virtual" else None
