@@ -166,9 +166,7 @@ class RealtimeMock:
             calls=RealtimeCalls(self._calls, authenticator, factory.registry),
             actions=CallActions(factory, calls=self._calls, sip=self._sip, authenticator=authenticator),
             sip=SipControl(factory, calls=self._sip, webhooks=webhooks),
-            beta=BetaApi(
-                factory, calls=self._calls, secrets=secrets, authenticator=authenticator, settings=settings
-            ),
+            beta=BetaApi(factory, calls=self._calls, secrets=secrets, authenticator=authenticator, settings=settings),
             faults=self._faults,
         )
 

@@ -131,9 +131,7 @@ class SessionFactory:
             ClientFault: the session cannot be made from what is given.
         """
         ids = self.next_ids()
-        return self._open(
-            ids, ids.session(), "websocket", model=model, given=given, plays_audio=False, dialect=dialect
-        )
+        return self._open(ids, ids.session(), "websocket", model=model, given=given, plays_audio=False, dialect=dialect)
 
     def open_call(
         self,

@@ -58,9 +58,7 @@ def mutated(draw: st.DrawFn) -> Any:
 @given(event=mutated())
 def test_what_beta_takes_is_taken_by_ga(event: Any) -> None:
     numbers = itertools.count()
-    codec = BetaDialect(
-        GA, transport="webrtc", new_event_id=lambda: f"event_{next(numbers)}", tokens_per_minute=1000
-    )
+    codec = BetaDialect(GA, transport="webrtc", new_event_id=lambda: f"event_{next(numbers)}", tokens_per_minute=1000)
     decoded = codec.decode(event)
     assert isinstance(decoded, ApiError) or GA.first_error(decoded, transport="webrtc") is None
 

@@ -24,9 +24,7 @@ pytestmark = [pytest.mark.smoke, pytest.mark.timeout(60)]
 
 def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     code = "from realtime_mock.cli import main; main(prog_name='realtime-mock')"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=cwd, capture_output=True, text=True, timeout=50
-    )
+    return subprocess.run([sys.executable, "-c", code, *arguments], cwd=cwd, capture_output=True, text=True, timeout=50)
 
 
 def test_the_demo_hears_an_answer(tmp_path: Path) -> None:

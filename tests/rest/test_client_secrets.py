@@ -132,5 +132,3 @@ async def test_a_body_that_is_no_json_object_is_a_400(http, body):
         error = (await response.json())["error"]
 
     assert (response.status, error["type"]) == (400, "invalid_request_error")
-
-

@@ -30,9 +30,7 @@ NO_KEY = "Missing bearer or basic authentication in header"
 async def mock_with(**settings: Any) -> AsyncIterator[aiohttp.ClientSession]:
     async with (
         RealtimeMock(Settings(port=0, **settings), clock=VirtualClock()) as mock,
-        aiohttp.ClientSession(
-            mock.base_url.removesuffix("/v1"), timeout=aiohttp.ClientTimeout(total=DEADLINE)
-        ) as http,
+        aiohttp.ClientSession(mock.base_url.removesuffix("/v1"), timeout=aiohttp.ClientTimeout(total=DEADLINE)) as http,
     ):
         yield http
 

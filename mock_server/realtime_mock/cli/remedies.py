@@ -9,7 +9,7 @@ _SESSION_FIELDS = {
     "voice": "the GA API wants it at `session.audio.output.voice`",
     "speed": "the GA API wants it at `session.audio.output.speed`",
     "input_audio_format": 'the GA API wants `session.audio.input.format` like `{"type": "audio/pcmu"}`',
-    "output_audio_format": 'the GA API wants an object at `session.audio.output.format`',
+    "output_audio_format": "the GA API wants an object at `session.audio.output.format`",
     "input_audio_transcription": "the GA API wants it at `session.audio.input.transcription`",
     "input_audio_noise_reduction": "the GA API wants it at `session.audio.input.noise_reduction`",
     "turn_detection": "the GA API wants it at `session.audio.input.turn_detection`",

@@ -131,9 +131,7 @@ class BetaDialect:
         """How the event breaks its beta schema, or None."""
         return self._registry.first_server_error(event)
 
-    def describe(
-        self, session: Mapping[str, Any], *, client_secret: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def describe(self, session: Mapping[str, Any], *, client_secret: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A session object of ours as beta has it, with the key that was minted for it."""
         if session.get("type") == "transcription":
             return beta_transcription_session(session, client_secret=client_secret)

@@ -28,9 +28,7 @@ class TelephoneLine:
         report: takes the reports of what is played.
     """
 
-    def __init__(
-        self, clock: Clock, *, hear: Callable[[bytes], None], report: Callable[[PlayoutReport], None]
-    ) -> None:
+    def __init__(self, clock: Clock, *, hear: Callable[[bytes], None], report: Callable[[PlayoutReport], None]) -> None:
         self._clock = clock
         self._hear = hear
         self._report = report

@@ -178,4 +178,3 @@ def made_by_the_server(recording: Recording) -> set[int]:
         if is_own:
             made.add(frame.number)
     return made
-

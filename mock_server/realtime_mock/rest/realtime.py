@@ -103,7 +103,6 @@ class Realtime:
 
 def _asks_for_beta(request: web.Request) -> bool:
     """Only `realtime=v1` counts: SDKs send `OpenAI-Beta: assistants=v2` and the like to any path."""
-    return (
-        "realtime=v1" in request.headers.get("OpenAI-Beta", "")
-        or "openai-beta.realtime-v1" in websocket.offered_protocols(request)
-    )
+    return "realtime=v1" in request.headers.get(
+        "OpenAI-Beta", ""
+    ) or "openai-beta.realtime-v1" in websocket.offered_protocols(request)

@@ -13,6 +13,7 @@ from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory
 DEFAULT_TTL = 600
 """Seconds that a secret lives where `expires_after` does not say (API reference)."""
 
+
 class ClientSecrets:
     """Mints client secrets."""
 

@@ -84,9 +84,7 @@ async def serve(socket: Socket, request: web.Request, driver: SessionDriver, *, 
         driver.close()
 
 
-async def serve_sideband(
-    socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int
-) -> None:
+async def serve_sideband(socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int) -> None:
     """Attach an upgraded socket to the session of a call, until either side ends it; the call goes on without it."""
     connection = WebSocketChannel(socket, request, driver, max_event_bytes=max_event_bytes, name="sideband")
     await connection.run(without=_NOT_ON_A_SIDEBAND)

@@ -236,7 +236,7 @@ async def test_what_the_summary_has_wrong(beta: Literal["serve", "retired"], eve
     assert (refusal["type"], refusal["error"]["param"]) == ("error", param)
 
 
-PIPECAT = '''
+PIPECAT = """
 import ast, asyncio, os
 from pipecat.frames.frames import EndFrame, InputImageRawFrame, LLMContextFrame, TTSStoppedFrame
 from pipecat.pipeline.pipeline import Pipeline
@@ -286,7 +286,7 @@ async def main():
 
 
 asyncio.run(main())
-'''
+"""
 
 
 @pytest.mark.parametrize(
