@@ -92,6 +92,7 @@ def test_jsonl_has_one_line_for_each_entry_of_the_session(journal):
     assert lines[0] == {
         "seq": 1,
         "at": 100.0,
+        "lane": "",
         "session_id": "sess_1",
         "channel": "websocket",
         "direction": "in",

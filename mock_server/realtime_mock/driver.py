@@ -8,7 +8,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 
 from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.clock import Clock, LoopClock, Timer
@@ -21,93 +21,13 @@ from realtime_mock.core.effects import (
     PlayoutReport,
     SendEvent,
 )
-from realtime_mock.core.speech import Speech
 from realtime_mock.dialects import Dialect
 from realtime_mock.journal import Journal, SessionJournal
-from realtime_mock.wire import INTERNAL_ERROR, event_text, parse_event, printable
+from realtime_mock.outlet import Outlet, ServerEventCheck
+from realtime_mock.ports import Channel, SansIoSession, Speaker
+from realtime_mock.wire import INTERNAL_ERROR, parse_event, printable
 
 logger = logging.getLogger(__name__)
-
-ServerEventCheck = Callable[[object], str | None]
-"""Says what is wrong with an event of ours, or None."""
-
-
-class Channel(Protocol):
-    """A way to one client. Neither method blocks, and neither raises when the client is gone."""
-
-    @property
-    def name(self) -> str:
-        """The kind of the channel, as the journal names it: "websocket", "data-channel", "sideband"."""
-        ...
-
-    def send_text(self, text: str) -> None:
-        """Queue one event; the outbox inside is bounded, and its overflow is the channel's own affair."""
-        ...
-
-    def close(self, code: int, reason: str) -> None:
-        """Close once everything queued has left; a call has no use for the arguments."""
-        ...
-
-
-class Speaker(Protocol):
-    """Plays a call's speech in real time, and reports through `SessionDriver.receive_playout`."""
-
-    def play(self, response_id: str, speech: Speech) -> None:
-        """Queue speech of a response."""
-        ...
-
-    def end(self, response_id: str) -> None:
-        """No more speech follows for this response."""
-        ...
-
-    def clear(self, response_id: str) -> None:
-        """Drop what is queued for this response, now."""
-        ...
-
-
-class SansIoSession(Protocol):
-    """What the driver needs of a session: inputs and `now` go in, effects come out."""
-
-    @property
-    def id(self) -> str:
-        """The session's id."""
-        ...
-
-    def open(self, now: float) -> list[Effect]:
-        """Begin: `session.created`."""
-        ...
-
-    def receive_event(self, event: object, now: float) -> list[Effect]:
-        """Take a JSON value of a client."""
-        ...
-
-    def receive_audio(self, pcm: bytes, now: float) -> list[Effect]:
-        """Take microphone audio of a call."""
-        ...
-
-    def receive_playout(self, report: PlayoutReport, now: float) -> list[Effect]:
-        """Take a report of the call's speaker."""
-        ...
-
-    def refuse(self, error: ApiError, now: float, *, event_id: str | None = None) -> list[Effect]:
-        """Answer what never became an event."""
-        ...
-
-    def next_timer(self) -> float | None:
-        """When `handle_timer` is due; None for never."""
-        ...
-
-    def handle_timer(self, now: float) -> list[Effect]:
-        """Continue what was due."""
-        ...
-
-    def close(self, now: float) -> list[Effect]:
-        """End; every later input returns nothing."""
-        ...
-
-    def snapshot(self) -> dict[str, Any]:
-        """The state as JSON, for the control API."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +60,7 @@ class SessionDriver:
         dialect: what the clients speak; the session's own by default.
         on_closed: called once, when the session has ended.
         clock: the time that the session lives in; the loop's by default.
+        lane: the lane that the session belongs to.
     """
 
     def __init__(
@@ -152,17 +73,18 @@ class SessionDriver:
         dialect: Dialect | None = None,
         on_closed: Callable[[SessionDriver], None] | None = None,
         clock: Clock | None = None,
+        lane: str = "",
     ) -> None:
         self.session = session
+        self.lane = lane
         self.speaker = speaker
         self.closed = asyncio.Event()
-        self._journal = SessionJournal(journal, session.id)
-        self._check = check
+        self._journal = SessionJournal(journal, session.id, lane=lane)
+        self._outlet = Outlet(session.id, self._journal, check=check, dialect=dialect)
         self._dialect = dialect
         self._on_closed = on_closed
         self._clock = LoopClock() if clock is None else clock
         self._now = self._clock.time()
-        self._channels: dict[Channel, frozenset[str]] = {}
         self._pending: deque[Effect] = deque()
         self._is_performing = False
         self._timer: Timer | None = None
@@ -176,17 +98,16 @@ class SessionDriver:
     @property
     def channels(self) -> tuple[Channel, ...]:
         """The channels attached now, oldest first."""
-        return tuple(self._channels)
+        return self._outlet.channels
 
     def attach(self, channel: Channel, *, without: frozenset[str] = frozenset()) -> None:
         """Send every event from now on to `channel` as well, but for the types `without`."""
-        self._channels[channel] = without
+        self._outlet.attach(channel, without=without)
         self.note("attached", channel)
 
     def detach(self, channel: Channel, *, why: str = "") -> None:
         """Send nothing more to `channel`; the session goes on. Detaching twice changes nothing."""
-        if channel in self._channels:
-            del self._channels[channel]
+        if self._outlet.detach(channel):
             self.note(f"detached: {why}" if why else "detached", channel)
 
     def start(self) -> None:
@@ -298,7 +219,7 @@ class SessionDriver:
     def _perform_one(self, effect: Effect) -> None:
         match effect:
             case SendEvent():
-                self._broadcast(effect)
+                self._outlet.send(effect)
             case Hangup(code, reason):
                 self._end(code, reason)
             case PlayAudio(response_id, speech):
@@ -314,23 +235,6 @@ class SessionDriver:
         if self.speaker is None:
             raise RuntimeError(f"{self.session_id} has audio to play, but no speaker")
         return self.speaker
-
-    def _broadcast(self, effect: SendEvent) -> None:
-        kind = effect.event.get("type")
-        reached = [channel for channel, without in self._channels.items() if kind not in without]
-        for event in self._dialect.encode(effect.event) if self._dialect else [effect.event]:
-            self._send(event, reached, scripted=effect.scripted)
-
-    def _send(self, event: dict[str, Any], channels: list[Channel], *, scripted: bool) -> None:
-        text = event_text(event)
-        violation = self._check(event) if self._check else None
-        if violation is not None and not scripted:
-            logger.error("%s: a server event of ours breaks its schema: %s", self.session_id, violation)
-        if not channels:
-            self._journal.sent(text, "none", violation, scripted=scripted)
-        for channel in channels:
-            self._journal.sent(text, channel.name, violation, scripted=scripted)
-            channel.send_text(text)
 
     # Time
 
@@ -369,9 +273,7 @@ class SessionDriver:
         self.closed.set()
         self._disarm()
         self._pending.clear()
-        for channel in tuple(self._channels):
-            channel.close(code, reason)
-        self._channels.clear()
+        self._outlet.close(code, reason)
         self.note(f"session closed: {code} {reason}".rstrip())
         if self._on_closed is not None:
             self._on_closed(self)

@@ -28,7 +28,8 @@ class Entry:
     found no channel to leave by. `text` is the wire text of an event (the first part of it, where it was
     refused unread), a JSON object for an HTTP exchange, a sentence for a note. `valid` is False where the
     client broke a rule or where an event of ours breaks its schema; `error` then says how. `scripted` tells an
-    event that a scenario wrote, changed or held back: what is wrong with it is no bug.
+    event that a scenario wrote, changed or held back: what is wrong with it is no bug. `lane` is that of the session or
+    of the request.
     """
 
     seq: int
@@ -41,6 +42,7 @@ class Entry:
     valid: bool = True
     error: Mapping[str, Any] | None = None
     scripted: bool = False
+    lane: str = ""
 
     @property
     def event(self) -> Any:
@@ -63,6 +65,7 @@ class Entry:
         return {
             "seq": self.seq,
             "at": self.at,
+            "lane": self.lane,
             "session_id": self.session_id,
             "channel": self.channel,
             "direction": self.direction,
@@ -93,7 +96,7 @@ class Journal:
         self._clock = clock
         self._listeners: list[Listener] = []
 
-    def record(
+    def record(  # noqa: PLR0913 - one argument for each field
         self,
         text: str,
         *,
@@ -104,6 +107,7 @@ class Journal:
         error: ApiError | None = None,
         traceback: str | None = None,
         scripted: bool = False,
+        lane: str = "",
     ) -> Entry:
         """Append one entry, at this moment; it is invalid where it comes with an error."""
         self._seq += 1
@@ -118,6 +122,7 @@ class Journal:
             valid=error is None,
             error=None if error is None else _error_as_json(error, traceback),
             scripted=scripted,
+            lane=lane,
         )
         self._entries.append(entry)
         self._characters += len(text)
@@ -130,6 +135,7 @@ class Journal:
         self,
         session_id: str | None = None,
         *,
+        lane: str | None = None,
         kind: Kind | None = None,
         direction: Direction | None = None,
         valid: bool | None = None,
@@ -139,6 +145,7 @@ class Journal:
             entry
             for entry in self._entries.copy()
             if (session_id is None or entry.session_id == session_id)
+            and (lane is None or entry.lane == lane)
             and (kind is None or entry.kind == kind)
             and (direction is None or entry.direction == direction)
             and (valid is None or entry.valid == valid)
@@ -165,8 +172,9 @@ class Journal:
 class SessionJournal:
     """The journal as one session writes it."""
 
-    def __init__(self, journal: Journal, session_id: str) -> None:
+    def __init__(self, journal: Journal, session_id: str, *, lane: str = "") -> None:
         self._journal = journal
+        self._lane = lane
         self._session_id = session_id
 
     def received(self, text: str, channel: str, error: ApiError | None) -> None:
@@ -204,6 +212,7 @@ class SessionJournal:
             error=error,
             traceback=traceback,
             scripted=scripted,
+            lane=self._lane,
         )
 
 

@@ -18,6 +18,7 @@ from realtime_mock.core.vad import Detector, EnergyDetector
 from realtime_mock.dialects import BetaDialect, Dialect, GaDialect
 from realtime_mock.driver import SessionDriver
 from realtime_mock.journal import Journal
+from realtime_mock.lanes import Lane, Lanes
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.scenario.script import ScriptedAssistant
@@ -42,6 +43,7 @@ class SessionRecord:
     model: str
     started_at: float
     ended_at: float | None = None
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,18 @@ class CallIds:
     call_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What a session is opened with, however it is reached."""
+
+    transport: Transport
+    model: str
+    given: Mapping[str, Any] | None
+    plays_audio: bool
+    dialect: Dialect | None = None
+    lane: Lane | None = None
+
+
 class SessionFactory:
     """Opens sessions with all they need.
 
@@ -61,7 +75,7 @@ class SessionFactory:
         registry: validates events both ways.
         voice: speaks for every session.
         journal: receives every session's events.
-        scenario: what new sessions play; it may be set at any time.
+        scenario: what new sessions of the default lane play; it may be set at any time.
         clock: the time that all sessions live in.
         new_detector: makes what finds the turns in a session's input audio.
     """
@@ -79,7 +93,7 @@ class SessionFactory:
     ) -> None:
         self.registry = registry
         self.journal = journal
-        self.scenario = scenario
+        self.lanes = Lanes(scenario)
         self.clock = LoopClock() if clock is None else clock
         self._settings = settings
         self.voice = voice
@@ -88,6 +102,15 @@ class SessionFactory:
         self._live: dict[str, SessionDriver] = {}
         self._calls: dict[str, SessionDriver] = {}
         self._records: OrderedDict[str, SessionRecord] = OrderedDict()
+
+    @property
+    def scenario(self) -> Scenario | None:
+        """What new sessions of the default lane play."""
+        return self.lanes.default.scenario
+
+    @scenario.setter
+    def scenario(self, scenario: Scenario | None) -> None:
+        self.lanes.default.scenario = scenario
 
     @property
     def live(self) -> tuple[SessionDriver, ...]:
@@ -118,7 +141,12 @@ class SessionFactory:
         )
 
     def open_websocket(
-        self, *, model: str = DEFAULT_MODEL, given: Mapping[str, Any] | None = None, dialect: Dialect | None = None
+        self,
+        *,
+        model: str = DEFAULT_MODEL,
+        given: Mapping[str, Any] | None = None,
+        dialect: Dialect | None = None,
+        lane: Lane | None = None,
     ) -> SessionDriver:
         """A driver for a WebSocket session; attach the channel, then start it.
 
@@ -126,12 +154,14 @@ class SessionFactory:
             model: the model of the URL; a `model` inside `given` wins.
             given: the session of a client secret, already valid by its schema.
             dialect: what the client speaks; GA by default.
+            lane: whose scenario the session plays; the default one by default.
 
         Raises:
             ClientFault: the session cannot be made from what is given.
         """
         ids = self.next_ids()
-        return self._open(ids, ids.session(), "websocket", model=model, given=given, plays_audio=False, dialect=dialect)
+        opening = _Opening("websocket", model, given, plays_audio=False, dialect=dialect, lane=lane)
+        return self._open(ids, ids.session(), opening)
 
     def open_call(
         self,
@@ -140,6 +170,7 @@ class SessionFactory:
         given: Mapping[str, Any] | None = None,
         plays_audio: bool = True,
         dialect: Dialect | None = None,
+        lane: Lane | None = None,
     ) -> tuple[SessionDriver, str]:
         """A driver for a WebRTC call, and the call's id; set its speaker, attach the data channel, then start it.
 
@@ -148,14 +179,14 @@ class SessionFactory:
             given: the session part of the request or of a client secret, already valid by its schema.
             plays_audio: whether the offer has audio.
             dialect: what the client speaks; GA by default.
+            lane: whose scenario the session plays; the default one by default.
 
         Raises:
             ClientFault: the session cannot be made from what is given.
         """
         ids = self.reserve_call()
-        driver = self._open(
-            ids.factory, ids.session_id, "webrtc", model=model, given=given, plays_audio=plays_audio, dialect=dialect
-        )
+        opening = _Opening("webrtc", model, given, plays_audio=plays_audio, dialect=dialect, lane=lane)
+        driver = self._open(ids.factory, ids.session_id, opening)
         self._calls[ids.call_id] = driver
         return driver, ids.call_id
 
@@ -165,15 +196,14 @@ class SessionFactory:
         session_id, call_id = factory.call()
         return CallIds(factory, session_id, call_id)
 
-    def open_reserved(self, ids: CallIds, *, given: Mapping[str, Any]) -> SessionDriver:
+    def open_reserved(self, ids: CallIds, *, given: Mapping[str, Any], lane: Lane | None = None) -> SessionDriver:
         """Do what `open_call` does for a telephone call that has its ids already; no client speaks beta there.
 
         Raises:
             ClientFault: the session cannot be made from what is given.
         """
-        driver = self._open(
-            ids.factory, ids.session_id, "webrtc", model=DEFAULT_MODEL, given=given, plays_audio=True, dialect=None
-        )
+        opening = _Opening("webrtc", DEFAULT_MODEL, given, plays_audio=True, lane=lane)
+        driver = self._open(ids.factory, ids.session_id, opening)
         self._calls[ids.call_id] = driver
         return driver
 
@@ -182,24 +212,15 @@ class SessionFactory:
         driver = self._calls.get(call_id)
         return None if driver is None or driver.closed.is_set() else driver
 
-    def _open(
-        self,
-        ids: IdFactory,
-        session_id: str,
-        transport: Transport,
-        *,
-        model: str,
-        given: Mapping[str, Any] | None,
-        plays_audio: bool,
-        dialect: Dialect | None,
-    ) -> SessionDriver:
+    def _open(self, ids: IdFactory, session_id: str, opening: _Opening) -> SessionDriver:
         started_at = self.clock.now()
         settings = self._settings
         expires_at = int(started_at + settings.session_lifetime)
-        config = new_session(session_id, model=model, given=given, expires_at=expires_at)
+        config = new_session(session_id, model=opening.model, given=opening.given, expires_at=expires_at)
+        lane = opening.lane or self.lanes.default
         options = SessionOptions(
-            transport=transport,
-            plays_audio=plays_audio,
+            transport=opening.transport,
+            plays_audio=opening.plays_audio,
             started_at=started_at,
             pace=settings.pace,
             limits=Limits(lifetime=settings.session_lifetime, tokens_per_minute=settings.tokens_per_minute),
@@ -209,11 +230,11 @@ class SessionFactory:
             config=config,
             ids=ids,
             registry=self.registry,
-            script=ScriptedAssistant(self.scenario),
+            script=ScriptedAssistant(lane.scenario),
             voice=self.voice,
             detector=self._new_detector(),
         )
-        spoken = dialect or GaDialect(self.registry)
+        spoken = opening.dialect or GaDialect(self.registry)
         driver = SessionDriver(
             session,
             journal=self.journal,
@@ -221,12 +242,15 @@ class SessionFactory:
             dialect=spoken,
             on_closed=self._forget,
             clock=self.clock,
+            lane=lane.name,
         )
         if spoken.notice:
             logger.warning("%s: %s", session_id, spoken.notice)
             driver.note(spoken.notice)
         self._live[session_id] = driver
-        self._records[session_id] = SessionRecord(session_id, transport, config.get("model") or model, started_at)
+        self._records[session_id] = SessionRecord(
+            session_id, opening.transport, config.get("model") or opening.model, started_at, lane=lane.name
+        )
         return driver
 
     def _forget(self, driver: SessionDriver) -> None:

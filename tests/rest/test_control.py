@@ -72,7 +72,8 @@ async def test_sessions_are_listed_living_and_ended(http, clock):
     _, after = await get(http, "/_mock/sessions")
 
     (living,), (ended,) = during["sessions"], after["sessions"]
-    described = {"id": session["id"], "transport": "websocket", "model": "gpt-realtime", "started_at": clock.now}
+    described = {"id": session["id"], "transport": "websocket", "model": "gpt-realtime"}
+    described |= {"started_at": clock.now, "lane": ""}
     assert living.pop("snapshot")["session"] == session
     assert living == {**described, "ended_at": None}
     assert ended == {**described, "ended_at": clock.now, "snapshot": None}

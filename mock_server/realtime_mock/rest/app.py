@@ -17,6 +17,7 @@ from realtime_mock.rest.cors import answer_preflights
 from realtime_mock.rest.errors import answer_errors
 from realtime_mock.rest.exchanges import Exchanges
 from realtime_mock.rest.faults import Faults
+from realtime_mock.rest.lanes import LaneControl
 from realtime_mock.rest.realtime import Realtime
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.rest.secrets import ClientSecrets
@@ -55,7 +56,8 @@ def new_app(
     """The whole HTTP API over one mock's sessions and calls."""
     calls, actions, sip = endpoints.calls, endpoints.actions, endpoints.sip
     beta, faults = endpoints.beta, endpoints.faults
-    middlewares = [answer_errors, answer_preflights, faults.happen]
+    lanes = LaneControl(sessions, secrets)
+    middlewares = [answer_errors, answer_preflights, lanes.find, faults.happen]
     app = web.Application(middlewares=middlewares, client_max_size=settings.max_body_bytes)
     exchanges = Exchanges(sessions.journal, seed=settings.seed)
     app.on_response_prepare.append(exchanges.finish)
@@ -77,6 +79,9 @@ def new_app(
             web.post(tolerant("/v1/realtime/calls/{id}/refer"), actions.refer),
             web.post(tolerant("/v1/realtime/calls/{id}/hangup"), actions.hangup),
             web.get("/_mock/health", control.health),
+            web.get("/_mock/lanes", lanes.list),
+            web.post("/_mock/lanes", lanes.open),
+            web.delete("/_mock/lanes/{name}", lanes.close),
             web.get("/_mock/scenario", control.scenario),
             web.put("/_mock/scenario", control.put_scenario),
             web.get("/_mock/faults", faults.show),

@@ -7,6 +7,7 @@ import re
 from aiohttp import web
 
 from realtime_mock.api_error import ApiError
+from realtime_mock.lanes import KEY_PREFIX
 from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.secret_store import ClientSecret, SecretStore
 from realtime_mock.sessions import DEFAULT_MODEL
@@ -78,7 +79,7 @@ class Authenticator:
         return secret
 
     def _accepts(self, key: str) -> bool:
-        if self._settings.api_keys:
+        if self._settings.api_keys and not key.startswith(KEY_PREFIX):
             return key in self._settings.api_keys
         return _LOOKS_LIKE_A_KEY.fullmatch(key) is not None and key not in _SLIPS
 

@@ -13,6 +13,7 @@ from realtime_mock.dialects.beta_sessions import ga_session, ga_transcription_se
 from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.bodies import checked_json, read_body
 from realtime_mock.rest.errors import HttpFault
+from realtime_mock.rest.lanes import LANE
 from realtime_mock.rest.models import check_model
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory
@@ -62,6 +63,7 @@ class BetaApi:
             model=model or DEFAULT_MODEL,
             given=secret.session if secret else None,
             dialect=self._sessions.beta_dialect("webrtc", asked=secret.asked if secret else None),
+            lane=request[LANE],
         )
         headers = {"Location": f"/v1/realtime/calls/{call_id}", "Timing-Allow-Origin": "*"}
         return web.Response(status=201, text=answer, content_type="application/sdp", headers=headers)
@@ -71,23 +73,26 @@ class BetaApi:
         self._admit(request)
         asked = await checked_json(request, self._sessions.registry, "sessions.request")
         check_model(request, asked.get("model"))
-        return self._minted(asked, ga_session(asked), seconds=_seconds(asked, "expires_after"))
+        return self._minted(request, asked, ga_session(asked), seconds=_seconds(asked, "expires_after"))
 
     async def create_transcription_session(self, request: web.Request) -> web.Response:
         """`POST /v1/realtime/transcription_sessions`: the same for a session that only transcribes."""
         self._admit(request)
         asked = await checked_json(request, self._sessions.registry, "transcription_sessions.request")
-        return self._minted(asked, ga_transcription_session(asked), seconds=_seconds(asked, "expires_at"))
+        return self._minted(request, asked, ga_transcription_session(asked), seconds=_seconds(asked, "expires_at"))
 
     def _admit(self, request: web.Request) -> None:
         self._authenticator.authenticate(request)
         if self._is_retired:
             raise HttpFault(400, BETA_DISABLED)
 
-    def _minted(self, asked: Mapping[str, Any], given: Mapping[str, Any], *, seconds: int) -> web.Response:
+    def _minted(
+        self, request: web.Request, asked: Mapping[str, Any], given: Mapping[str, Any], *, seconds: int
+    ) -> web.Response:
         ids = self._sessions.next_ids()
         session = new_session(ids.session(), model=DEFAULT_MODEL, given=given, expires_at=0)
-        secret = self._secrets.mint(ids.client_secret(), session=given, seconds=seconds, asked=asked)
+        lane = request[LANE].name
+        secret = self._secrets.mint(ids.client_secret(), session=given, seconds=seconds, asked=asked, lane=lane)
         key = {"value": secret.value, "expires_at": secret.expires_at}
         described = self._sessions.beta_dialect("websocket", asked=asked).describe(session, client_secret=key)
         return web.json_response(described)

@@ -14,6 +14,7 @@ from realtime_mock.registry import SchemaRegistry
 from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.bodies import read_body
 from realtime_mock.rest.errors import HttpFault
+from realtime_mock.rest.lanes import LANE
 from realtime_mock.rest.models import check_model
 from realtime_mock.sessions import DEFAULT_MODEL
 from realtime_mock.transports.webrtc import Calls
@@ -54,9 +55,8 @@ class RealtimeCalls:
         check_model(request, (posted.session or {}).get("model"))
         secret = self._authenticator.admit(request)
         given = posted.session if secret is None else secret.session
-        call_id, answer = await self._calls.answer(
-            posted.sdp, model=request.query.get("model") or DEFAULT_MODEL, given=given
-        )
+        model = request.query.get("model") or DEFAULT_MODEL
+        call_id, answer = await self._calls.answer(posted.sdp, model=model, given=given, lane=request[LANE])
         # The API reference says application/sdp; text/plain and a relative Location are what is recorded.
         headers = {"Location": f"/v1/realtime/calls/{call_id}", "Timing-Allow-Origin": "*"}
         return web.Response(status=201, text=answer, content_type="text/plain", charset="utf-8", headers=headers)

@@ -12,6 +12,7 @@ from realtime_mock import __version__
 from realtime_mock.api_error import ApiError
 from realtime_mock.rest.bodies import read_body
 from realtime_mock.rest.errors import HttpFault
+from realtime_mock.rest.lanes import LANE, named_lane
 from realtime_mock.scenario.loader import ScenarioError, parse_scenario
 from realtime_mock.sessions import SessionFactory, SessionRecord
 
@@ -21,37 +22,40 @@ class Control:
 
     def __init__(self, sessions: SessionFactory) -> None:
         self._sessions = sessions
-        self._scenario_text: str | None = None
 
     async def health(self, request: web.Request) -> web.Response:  # noqa: ARG002 - aiohttp's handler
         """`GET /_mock/health`: the mock is up."""
         return _json({"status": "ok", "version": __version__, "sessions": len(self._sessions.live)})
 
-    async def scenario(self, request: web.Request) -> web.Response:  # noqa: ARG002
-        """`GET /_mock/scenario`: what new sessions play, null for the default assistant.
+    async def scenario(self, request: web.Request) -> web.Response:
+        """`GET /_mock/scenario`: what new sessions of the lane play, null for the default assistant.
 
         `text` is what was put; null for a scenario given at the start.
         """
-        scenario = self._sessions.scenario
-        return _json({"scenario": None if scenario is None else scenario.name, "text": self._scenario_text})
+        lane = request[LANE]
+        name = None if lane.scenario is None else lane.scenario.name
+        return _json({"scenario": name, "text": lane.scenario_text})
 
     async def put_scenario(self, request: web.Request) -> web.Response:
-        """`PUT /_mock/scenario`: a scenario as YAML or JSON text, for every session that opens from now on."""
+        """`PUT /_mock/scenario`: a scenario in YAML or JSON, for the sessions of the lane that open from now on."""
         raw = await read_body(request)
+        lane = request[LANE]
         try:
             text = raw.decode()
-            self._sessions.scenario = parse_scenario(text, "scenario")
+            lane.scenario = parse_scenario(text, "scenario")
         except UnicodeDecodeError as error:
             raise HttpFault(400, ApiError(f"scenario: not UTF-8: {error}", code="invalid_scenario")) from None
         except ScenarioError as error:
             raise HttpFault(400, ApiError(str(error), code="invalid_scenario")) from None
-        self._scenario_text = text
+        lane.scenario_text = text
         return await self.scenario(request)
 
-    async def sessions(self, request: web.Request) -> web.Response:  # noqa: ARG002
-        """`GET /_mock/sessions`: every session, oldest first, with a snapshot of those that live."""
+    async def sessions(self, request: web.Request) -> web.Response:
+        """`GET /_mock/sessions`: every session, or a named lane's, oldest first, with a snapshot if it lives."""
+        lane = named_lane(request)
         live = {driver.session_id: driver.session.snapshot() for driver in self._sessions.live}
-        return _json({"sessions": [_described(record, live) for record in self._sessions.records]})
+        records = (record for record in self._sessions.records if lane in (None, record.lane))
+        return _json({"sessions": [_described(record, live) for record in records]})
 
     async def journal(self, request: web.Request) -> web.Response:
         """`GET /_mock/sessions/{id}/journal`: the session's journal entries, oldest first."""

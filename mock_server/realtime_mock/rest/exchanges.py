@@ -11,6 +11,7 @@ from aiohttp import web
 from realtime_mock.journal import Journal
 from realtime_mock.rest.cors import allow_origin
 from realtime_mock.rest.errors import API_ERROR, REASON
+from realtime_mock.rest.lanes import LANE
 from realtime_mock.wire import event_text, printable
 
 
@@ -34,6 +35,7 @@ class Exchanges:
             direction="in",
             kind="http",
             error=response.get(API_ERROR),
+            lane=request[LANE].name if LANE in request else "",
         )
 
     def _request_id(self) -> str:

@@ -10,6 +10,7 @@ from realtime_mock.rest.auth import Authenticator, Unauthorized
 from realtime_mock.rest.beta import BETA_DISABLED
 from realtime_mock.rest.calls import UNKNOWN_CALL
 from realtime_mock.rest.errors import HttpFault
+from realtime_mock.rest.lanes import LANE
 from realtime_mock.rest.models import check_model
 from realtime_mock.rest.refusals import SocketRefusals, check_upgrade
 from realtime_mock.rest.secret_store import ClientSecret
@@ -95,10 +96,9 @@ class Realtime:
         model = request.query.get("model") or DEFAULT_MODEL
         asked = secret.asked if secret is not None else None
         dialect = self._sessions.beta_dialect("websocket", asked=asked) if _asks_for_beta(request) else None
-        if secret is not None:
-            return self._sessions.open_websocket(model=model, given=secret.session, dialect=dialect)
-        given = {"type": "transcription"} if request.query.get("intent") else None
-        return self._sessions.open_websocket(model=model, given=given, dialect=dialect)
+        asks_for_text = {"type": "transcription"} if request.query.get("intent") else None
+        given = asks_for_text if secret is None else secret.session
+        return self._sessions.open_websocket(model=model, given=given, dialect=dialect, lane=request[LANE])
 
 
 def _asks_for_beta(request: web.Request) -> bool:

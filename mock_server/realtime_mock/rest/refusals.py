@@ -6,6 +6,7 @@ from aiohttp import web
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.rest.errors import API_ERROR, HttpFault
+from realtime_mock.rest.lanes import LANE
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.transports import websocket
 
@@ -29,7 +30,9 @@ class SocketRefusals:
         socket[API_ERROR] = error
         await socket.prepare(request)
         event_id = self._sessions.next_ids().event()
-        await websocket.refuse(socket, error, self._sessions.journal, event_id=event_id, code=code)
+        await websocket.refuse(
+            socket, error, self._sessions.journal, event_id=event_id, code=code, lane=request[LANE].name
+        )
         return socket
 
 

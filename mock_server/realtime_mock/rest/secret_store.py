@@ -14,13 +14,14 @@ _MAX_SECRETS = 10_000
 class ClientSecret:
     """A key `ek_...`, the Unix second at which it expires, and the session it was minted for.
 
-    `asked` is that session flat, where a beta client asked for it.
+    `asked` is that session flat, where a beta client asked for it. `lane` is that of the request that minted it.
     """
 
     value: str
     expires_at: int
     session: Mapping[str, Any]
     asked: Mapping[str, Any] | None = None
+    lane: str = ""
 
 
 class SecretStore:
@@ -32,10 +33,16 @@ class SecretStore:
         self._spent: set[str] = set()
 
     def mint(
-        self, value: str, *, session: Mapping[str, Any], seconds: int, asked: Mapping[str, Any] | None = None
+        self,
+        value: str,
+        *,
+        session: Mapping[str, Any],
+        seconds: int,
+        asked: Mapping[str, Any] | None = None,
+        lane: str = "",
     ) -> ClientSecret:
         """Keep a new secret that opens `session` for so many seconds."""
-        secret = ClientSecret(value, expires_at=int(self._clock()) + seconds, session=session, asked=asked)
+        secret = ClientSecret(value, int(self._clock()) + seconds, session, asked=asked, lane=lane)
         self._secrets[value] = secret
         if len(self._secrets) > _MAX_SECRETS:
             forgotten, _ = self._secrets.popitem(last=False)

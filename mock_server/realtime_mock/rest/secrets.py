@@ -7,6 +7,7 @@ from aiohttp import web
 from realtime_mock.core.config import new_session
 from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.bodies import checked_json
+from realtime_mock.rest.lanes import LANE
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory
 
@@ -30,5 +31,5 @@ class ClientSecrets:
         seconds = (body.get("expires_after") or {}).get("seconds") or DEFAULT_TTL
         ids = self._sessions.next_ids()
         session = new_session(ids.session(), model=DEFAULT_MODEL, given=given, expires_at=0)
-        secret = self._store.mint(ids.client_secret(), session=given, seconds=seconds)
+        secret = self._store.mint(ids.client_secret(), session=given, seconds=seconds, lane=request[LANE].name)
         return web.json_response({"value": secret.value, "expires_at": secret.expires_at, "session": session})

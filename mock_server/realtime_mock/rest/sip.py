@@ -17,6 +17,7 @@ from realtime_mock.core.speech import SAMPLE_RATE
 from realtime_mock.rest.bodies import read_body
 from realtime_mock.rest.calls import form_parts
 from realtime_mock.rest.errors import HttpFault
+from realtime_mock.rest.lanes import LANE
 from realtime_mock.rest.webhooks import Webhooks
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.transports.sip import IllegalMove, SipCall, SipCalls
@@ -43,7 +44,7 @@ class SipControl:
         """`POST /_mock/sip/calls`: a call comes in; the answer comes when the webhook has been delivered."""
         body = await self._body(request)
         said = await self._speech(body)
-        call = self._calls.ring(_headers(body))
+        call = self._calls.ring(_headers(body), lane=request[LANE])
         call.line.say(said)
         delivery = await self._webhooks.send(self._incoming(call))
         return web.json_response(

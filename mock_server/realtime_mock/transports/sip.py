@@ -10,6 +10,7 @@ from typing import Any
 
 from realtime_mock.core.effects import PlayoutReport
 from realtime_mock.driver import SessionDriver
+from realtime_mock.lanes import Lane
 from realtime_mock.media.telephone import TelephoneLine
 from realtime_mock.sessions import CallIds, SessionFactory
 
@@ -59,7 +60,9 @@ class SipCall:
         headers: of the INVITE, in order.
     """
 
-    def __init__(self, ids: CallIds, sessions: SessionFactory, headers: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self, ids: CallIds, sessions: SessionFactory, headers: tuple[tuple[str, str], ...], *, lane: Lane | None = None
+    ) -> None:
         self.id = ids.call_id
         self.session_id = ids.session_id
         self.headers = headers
@@ -68,6 +71,7 @@ class SipCall:
         self.target_uri: str | None = None
         self._ids = ids
         self._sessions = sessions
+        self._lane = lane
         self._driver: SessionDriver | None = None
         self.line = TelephoneLine(sessions.clock, hear=self._hear, report=self._report)
 
@@ -79,7 +83,7 @@ class SipCall:
             ClientFault: the session cannot be made from what is given.
         """
         after = self._after("accept")
-        driver = self._sessions.open_reserved(self._ids, given=given)
+        driver = self._sessions.open_reserved(self._ids, given=given, lane=self._lane)
         self.state = after
         self._driver = driver
         driver.speaker = self.line
@@ -174,9 +178,9 @@ class SipCalls:
             call.settle()
         return tuple(self._calls.values())
 
-    def ring(self, headers: tuple[tuple[str, str], ...]) -> SipCall:
-        """A new incoming call."""
-        call = SipCall(self._sessions.reserve_call(), self._sessions, headers)
+    def ring(self, headers: tuple[tuple[str, str], ...], *, lane: Lane | None = None) -> SipCall:
+        """A new incoming call, for the lane given."""
+        call = SipCall(self._sessions.reserve_call(), self._sessions, headers, lane=lane)
         self._calls[call.id] = call
         over = [known for known in self.calls if known.state in OVER]
         for known in over[: max(len(over) - MAX_CALLS, 0)]:

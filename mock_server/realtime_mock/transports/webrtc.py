@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from realtime_mock.dialects import Dialect
 from realtime_mock.driver import SessionDriver
+from realtime_mock.lanes import Lane
 from realtime_mock.settings import Settings
 from realtime_mock.transports.call import Call, CallState
 from realtime_mock.transports.peer import accept_offer, local_hosts, new_peer
@@ -38,7 +39,13 @@ class SessionFactory(Protocol):
     """Opens the session of a call."""
 
     def open_call(
-        self, *, model: str, given: Mapping[str, Any] | None, plays_audio: bool, dialect: Dialect | None
+        self,
+        *,
+        model: str,
+        given: Mapping[str, Any] | None,
+        plays_audio: bool,
+        dialect: Dialect | None,
+        lane: Lane | None,
     ) -> tuple[SessionDriver, str]:
         """Make a session from the client's `session` object; give its driver and the id of the call.
 
@@ -58,7 +65,13 @@ class Calls:
         self._watches: set[asyncio.Task[None]] = set()
 
     async def answer(
-        self, sdp: str, *, model: str, given: Mapping[str, Any] | None, dialect: Dialect | None = None
+        self,
+        sdp: str,
+        *,
+        model: str,
+        given: Mapping[str, Any] | None,
+        dialect: Dialect | None = None,
+        lane: Lane | None = None,
     ) -> tuple[str, str]:
         """Open a call for an SDP offer; give its id and the SDP answer.
 
@@ -67,6 +80,7 @@ class Calls:
             model: the model where `given` names none.
             given: the session that the client asks for, already valid by its schema.
             dialect: what the client speaks; GA by default.
+            lane: whose scenario the session plays; the default one by default.
 
         Raises:
             ClientFault: the offer or the session is not acceptable.
@@ -74,7 +88,7 @@ class Calls:
         """
         offer = read_offer(sdp)
         driver, call_id = self._sessions.open_call(
-            model=model, given=given, plays_audio=offer.plays_audio, dialect=dialect
+            model=model, given=given, plays_audio=offer.plays_audio, dialect=dialect, lane=lane
         )
         call = Call(call_id, driver, offer, settings=self._settings)
         self._calls[call.id] = call

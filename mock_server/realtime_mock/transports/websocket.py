@@ -90,7 +90,9 @@ async def serve_sideband(socket: Socket, request: web.Request, driver: SessionDr
     await connection.run(without=_NOT_ON_A_SIDEBAND)
 
 
-async def refuse(socket: Socket, error: ApiError, journal: Journal, *, event_id: str, code: int) -> None:
+async def refuse(
+    socket: Socket, error: ApiError, journal: Journal, *, event_id: str, code: int, lane: str = ""
+) -> None:
     """Send one `error` event and close with `<type>.<code>` as the reason, as the service does.
 
     "reason = error.type + (. + error.code if not null)": observed on every refused connection, always
@@ -99,7 +101,7 @@ async def refuse(socket: Socket, error: ApiError, journal: Journal, *, event_id:
     event = {"type": "error", "event_id": event_id, "error": {**error.as_json(), "event_id": None}}
     reason = error.type if error.code is None else f"{error.type}.{error.code}"
     text = event_text(event)
-    journal.record(text, channel="websocket", direction="out", kind="event")
+    journal.record(text, channel="websocket", direction="out", kind="event", lane=lane)
     await socket.send_str(text)
     await socket.close(code=code, message=_close_reason(reason))
 

@@ -1,0 +1,80 @@
+"""Where a session's events leave: in the dialect of its clients, checked and journaled, to every channel."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from realtime_mock.core.effects import SendEvent
+from realtime_mock.dialects import Dialect
+from realtime_mock.journal import SessionJournal
+from realtime_mock.ports import Channel
+from realtime_mock.wire import event_text
+
+logger = logging.getLogger(__name__)
+
+ServerEventCheck = Callable[[object], str | None]
+"""Says what is wrong with an event of ours, or None."""
+
+
+class Outlet:
+    """The channels of one session, and what an event passes on its way to them.
+
+    Args:
+        session_id: whose events these are, for the log.
+        journal: gets every event, once for each channel that it left by.
+        check: judges every event before it leaves; a violation is journaled and logged as our bug.
+        dialect: what the clients speak; the session's own by default.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        journal: SessionJournal,
+        *,
+        check: ServerEventCheck | None = None,
+        dialect: Dialect | None = None,
+    ) -> None:
+        self._session_id = session_id
+        self._journal = journal
+        self._check = check
+        self._dialect = dialect
+        self._channels: dict[Channel, frozenset[str]] = {}
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels attached now, oldest first."""
+        return tuple(self._channels)
+
+    def attach(self, channel: Channel, *, without: frozenset[str]) -> None:
+        """Send every event from now on to `channel` as well, but for the types `without`."""
+        self._channels[channel] = without
+
+    def detach(self, channel: Channel) -> bool:
+        """Send nothing more to `channel`; False where it was not attached."""
+        return self._channels.pop(channel, None) is not None
+
+    def send(self, effect: SendEvent) -> None:
+        """Send an event of the session's to every channel that takes its type."""
+        kind = effect.event.get("type")
+        reached = [channel for channel, without in self._channels.items() if kind not in without]
+        for event in self._dialect.encode(effect.event) if self._dialect else [effect.event]:
+            self._send(event, reached, scripted=effect.scripted)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close every channel once what was sent has left."""
+        for channel in self.channels:
+            channel.close(code, reason)
+        self._channels.clear()
+
+    def _send(self, event: dict[str, Any], channels: list[Channel], *, scripted: bool) -> None:
+        text = event_text(event)
+        violation = self._check(event) if self._check else None
+        if violation is not None and not scripted:
+            logger.error("%s: a server event of ours breaks its schema: %s", self._session_id, violation)
+        if not channels:
+            self._journal.sent(text, "none", violation, scripted=scripted)
+        for channel in channels:
+            self._journal.sent(text, channel.name, violation, scripted=scripted)
+            channel.send_text(text)
