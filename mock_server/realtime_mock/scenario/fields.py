@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from realtime_mock.scenario import words
 from realtime_mock.scenario.document import Node
 
 LONGEST_DURATION = 86_400.0
 """Seconds of the longest wait: a day."""
 
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)")
+suggest = words.suggest
 
 
 def mapping(node: Node, *, what: str, allowed: Iterable[str], required: Iterable[str] = ()) -> Mapping[str, Node]:
@@ -99,7 +98,7 @@ def counting_number(node: Node, *, what: str) -> int:
 
 def duration(node: Node, *, what: str) -> float:
     """Seconds from `120ms`, `1.5s` or the plain number `2`."""
-    seconds = _seconds(node.value)
+    seconds = words.seconds(node.value)
     if seconds is None:
         shown = f"'{node.value}'" if isinstance(node.value, str) else kind(node)
         raise node.error(f"{what} must be a duration, not {shown}; write 120ms, 1.5s, or 2 for seconds")
@@ -115,14 +114,6 @@ def choice(node: Node, names: Iterable[str], *, what: str) -> str:
     if given not in allowed:
         raise node.error(f"{what} cannot be '{given}'; {suggest(given, allowed)}")
     return given
-
-
-def suggest(word: str, allowed: list[str]) -> str:
-    """The remedy for a wrong word: the nearest one allowed, else all of them."""
-    nearest = difflib.get_close_matches(word, allowed, n=1, cutoff=0.6)
-    if nearest:
-        return f"did you mean '{nearest[0]}'?"
-    return f"use one of: {', '.join(allowed)}"
 
 
 def kind(node: Node) -> str:
@@ -141,15 +132,3 @@ def kind(node: Node) -> str:
             return "a list"
         case _:
             return "a mapping"
-
-
-def _seconds(value: object) -> float | None:
-    match value:
-        case bool():
-            return None
-        case int() | float():
-            return float(value)
-        case str() if found := _DURATION.fullmatch(value):
-            return float(found[1]) / (1000 if found[2] == "ms" else 1)
-        case _:
-            return None

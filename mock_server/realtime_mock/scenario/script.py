@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from realtime_mock.scenario import assistant, mcp_assistant
+from realtime_mock.scenario.matching import contains
 from realtime_mock.scenario.model import McpListing, ResponseRequest, Scenario, Transcript, Turn
 
 
@@ -70,23 +71,3 @@ class ScriptedAssistant:
         turn = rule.turns[min(self._played[number], len(rule.turns) - 1)]
         self._played[number] += 1
         return replace(turn, instead=rule.instead, cause=event)
-
-
-def contains(value: object, pattern: object) -> bool:
-    """Whether `value` contains `pattern`.
-
-    A mapping contains a pattern whose every key it has, with a contained value. A list contains
-    a pattern whose elements are contained in its own elements at the same places; it may go on
-    after them. Anything else must be equal, and `true` is not 1.
-    """
-    match pattern:
-        case Mapping():
-            return isinstance(value, Mapping) and all(
-                key in value and contains(value[key], wanted) for key, wanted in pattern.items()
-            )
-        case list() | tuple():
-            return isinstance(value, list | tuple) and len(value) >= len(pattern) and all(map(contains, value, pattern))
-        case bool() | None:
-            return value is pattern
-        case _:
-            return not isinstance(value, bool) and value == pattern
