@@ -72,6 +72,7 @@ BAD_CALLS = [
     "{mcp: {server_label: d, name: t}, say: Hi}",
 ]
 SERVERS = {
+    "{d: {tools: []}}": {"d": McpListing(())},
     "{}": {},
     "{d: {tools: [a, b]}}": {"d": McpListing((McpTool("a", {"type": "object"}), McpTool("b", {"type": "object"})))},
     "{d: {tools: [{name: a, description: A., input_schema: {x: 1}, annotations: {readOnlyHint: true}}]}}": {
@@ -88,7 +89,6 @@ BAD_SERVERS = [
     "{d: {fail: false}}",
     "{d: {fail: yes}}",
     "{d: {fail: true, tools: [a]}}",
-    "{d: {tools: []}}",
     "{d: {tools: a}}",
     "{d: {tools: [1]}}",
     "{d: {tools: ['']}}",

@@ -101,6 +101,11 @@ def read_document(text: str, name: str) -> Node:
     return _Document(name).read(root)
 
 
+def reads_as_text(scalar: str) -> bool:
+    """Whether a scalar without quotes is text, and no number, truth value or null."""
+    return scalar not in _WORDS and not _INTEGER.fullmatch(scalar) and not _FLOAT.fullmatch(scalar)
+
+
 def _compose(text: str, start: Place) -> yaml.Node | None:
     """PyYAML's nodes; its errors become located ones."""
     try:

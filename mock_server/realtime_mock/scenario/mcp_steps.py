@@ -59,6 +59,8 @@ def _listing(node: Node, label: str) -> McpListing:
     after = fields.duration(given["after"], what=f"'after' of {what}") if "after" in given else None
     if fails:
         return McpListing(None, after)
+    if given["tools"].value == ():
+        return McpListing((), after)
     nodes = fields.elements(given["tools"], what=f"'tools' of {what}")
     return McpListing(tuple(_tool(tool, what=f"a tool of {what}") for tool in nodes), after)
 

@@ -14,6 +14,8 @@ from realtime_mock.scenario.model import Call, Close, Error, Fail, Respond, Say,
 if TYPE_CHECKING:
     from realtime_mock.registry import SchemaRegistry
 
+_PHASES = ("commentary", "final_answer")
+_SAY_KEYS = ("text", "hesitates", "transcript", "sound", "phase", "closes_late")
 _INCOMPLETE_REASONS = ("max_output_tokens", "content_filter")
 _CLOSE_CODES = "1000 to 1003, 1007 to 1014 or 3000 to 4999"
 
@@ -54,7 +56,7 @@ def _say(node: Node, after: float) -> Say:
     what = "'say'"
     if not isinstance(node.value, Mapping):
         return Say(fields.text(node, what=what), after)
-    given = fields.mapping(node, what=what, allowed=("text", "hesitates", "transcript", "sound"), required=("text",))
+    given = fields.mapping(node, what=what, allowed=_SAY_KEYS, required=("text",))
     transcript = "ahead"
     if "transcript" in given:
         transcript = fields.choice(given["transcript"], ("ahead", "early", "late"), what=f"'transcript' of {what}")
@@ -67,15 +69,22 @@ def _say(node: Node, after: float) -> Say:
         hesitates=fields.duration(given["hesitates"], what="'hesitates'") if "hesitates" in given else 0.0,
         transcript=transcript,
         sound=sound,
+        phase=fields.choice(given["phase"], _PHASES, what=f"'phase' of {what}") if "phase" in given else None,
+        closes_late=_closes_late(given),
     )
 
 
 def _call(node: Node, after: float) -> Call:
     what = "'call'"
-    given = fields.mapping(node, what=what, allowed=("name", "arguments", "call_id"), required=("name",))
+    given = fields.mapping(node, what=what, allowed=("name", "arguments", "call_id", "closes_late"), required=("name",))
     name = fields.text(given["name"], what=f"'name' of {what}")
     arguments = fields.json_text(given["arguments"], what="'arguments'") if "arguments" in given else "{}"
-    return Call(name, arguments, fields.optional_text(given, "call_id", what=what), after)
+    call_id = fields.optional_text(given, "call_id", what=what)
+    return Call(name, arguments, call_id, after, closes_late=_closes_late(given))
+
+
+def _closes_late(given: Mapping[str, Node]) -> bool | None:
+    return fields.flag(given["closes_late"], what="'closes_late'") if "closes_late" in given else None
 
 
 def _wait(node: Node, _after: float) -> Wait:
