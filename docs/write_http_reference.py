@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from realtime_mock._resources import schemas_dir
+from realtime_mock.faults.answers import NAMED_ANSWERS, NAMED_CLOSES
 from realtime_mock.registry.store import SchemaStore
-from realtime_mock.rest.fault_answers import NAMED_ANSWERS, NAMED_CLOSES
 
 FOLDER = Path(__file__).parent / "reference"
 DATA = FOLDER / "http.yaml"

@@ -18,10 +18,10 @@ from aiohttp.typedefs import Handler
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.clock import Clock
+from realtime_mock.faults.answers import Answer, Close, read_answer, read_close
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.rest.bodies import checked_json
 from realtime_mock.rest.errors import API_ERROR, HttpFault, error_answer
-from realtime_mock.rest.fault_answers import Answer, Close, read_answer, read_close
 from realtime_mock.rest.refusals import SocketRefusals
 
 _CUT = ApiError("The connection was cut without an answer, as a fault asked for.", code="connection_cut")
