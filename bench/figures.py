@@ -1,0 +1,84 @@
+"""What a benchmark measured: medians with their spread, ratios, and the machine they are of."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+LIBRARIES = ("aiohttp", "aioice", "aiortc", "av", "jsonschema-rs", "numpy", "orjson", "realtime-mock", "wrtc")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured quantity of one side: all its rounds, taken in turn with the other sides'."""
+
+    benchmark: str
+    quantity: str
+    unit: str
+    side: str
+    rounds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The middle round."""
+        return statistics.median(self.rounds)
+
+    @property
+    def spread(self) -> str:
+        """The lowest and the highest round."""
+        return f"{_short(min(self.rounds))} - {_short(max(self.rounds))}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The figure for a file."""
+        return {**asdict(self), "median": self.median}
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """A Markdown table: one line a figure, beside its ratio to the first side of the same quantity."""
+    lines = ["| benchmark | quantity | side | median | lowest - highest | ratio |", "|---|---|---|---:|---:|---:|"]
+    first: dict[tuple[str, str], Figure] = {}
+    for figure in figures:
+        base = first.setdefault((figure.benchmark, figure.quantity), figure)
+        ratio = "" if base is figure or not base.median else f"{figure.median / base.median:.2f}"
+        quantity = f"{figure.quantity}, {figure.unit}"
+        cells = (figure.benchmark, quantity, figure.side, _short(figure.median), figure.spread, ratio)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def machine() -> dict[str, Any]:
+    """Where the figures come from."""
+    return {
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
+    }
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _short(value: float) -> str:
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
