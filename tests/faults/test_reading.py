@@ -58,7 +58,7 @@ def test_a_word_for_an_event_becomes_its_kind(read, text, kind):
         ),
         ("reset: {}", connection.Reset()),
         ("half_open: {after: 2}", connection.HalfOpen(after=2.0)),
-        ("reset: {}\nhang: 2", connection.Reset(after=2.0)),
+        ("reset: {}\nhang: 2", connection.Reset(hang=2.0)),
     ],
 )
 def test_a_word_for_a_connection_becomes_its_kind(read, text, kind):
@@ -116,7 +116,7 @@ def test_connections_and_requests_are_named(read, on, trigger):
 
 def test_what_was_asked_for_before_means_what_it_meant(read):
     (fault,) = read('{"on": {"path": "/v1/x", "nth": 2}, "hang": 30, "answer": {"fault": "quota"}}')
-    assert fault == Fault(connection.Refuse(NAMED_ANSWERS["quota"], after=30.0), OnRequest("/v1/x"), nth=2)
+    assert fault == Fault(connection.Refuse(NAMED_ANSWERS["quota"], hang=30.0), OnRequest("/v1/x"), nth=2)
 
 
 def test_how_often_is_read(read):
@@ -162,6 +162,8 @@ def test_a_line_needs_no_braces(read):
         ("{on: connect, close: {when: before}}", "'when' tells where in an event; remove it, or name an event"),
         ("{on: session.update, reset: {when: during}}", "an event of the client has no 'during' for the mock; write"),
         ("{hang: 1, drop: {}}", "'hang' cannot stand beside 'drop'; make it a fault of its own"),
+        ("{on: response.done, close: 1006, hang: 1}", "an event cannot hang; write 'delay', or 'after' inside of"),
+        ("{on: {type: response.done, response: {id: {$regx: a}}}, drop: {}}", "faults:1:51: unknown operator '$regx'"),
         ("{drop: {}, probability: 30}", "'probability' must be a number between 0 and 1; write 0.3 for three in ten"),
         ("{drop: {}, count: 0}", "'count' counts from 1; write 1 for the first"),
         ("{on: {path: /x, nth: 1}, hang: 1, nth: 2}", "'nth' is given twice; keep one"),

@@ -26,20 +26,25 @@ ABNORMAL = frozenset({1006, 1015})
 class Refuse(Kind):
     """An answer in place of the API's; the connection is closed without any where it is None.
 
-    `after` seconds by the mock's clock, as with the other kinds here.
+    As with the other kinds here, a request waits for `hang` seconds by the mock's clock before that.
     """
 
     word: ClassVar[str] = "refuse"
     answer: Answer | None
-    after: float = 0.0
+    hang: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Hang(Kind):
-    """Nothing happens for so many seconds by the mock's clock, then everything as usual."""
+    """A request waits for so many seconds by the mock's clock; then everything is as usual."""
 
     word: ClassVar[str] = "hang"
     seconds: float
+
+    @property
+    def hang(self) -> float:
+        """The same seconds, under the name that the other kinds have for them."""
+        return self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ class Close(Kind):
         reason: in the close frame.
         error: sent as an event before it.
         when: before, during or after the event it happens on.
-        after: seconds until then.
+        after: seconds until then, counted from the event or from the opening of the session.
+        hang: see `Refuse`.
     """
 
     word: ClassVar[str] = "close"
@@ -60,24 +66,27 @@ class Close(Kind):
     error: ApiError | None = None
     when: When = "after"
     after: float = 0.0
+    hang: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reset(Kind):
-    """The TCP connection is reset: no close frame, and no orderly end."""
+    """The TCP connection is reset: no close frame, and no orderly end. See `Close` for the settings."""
 
     word: ClassVar[str] = "reset"
     when: When = "after"
     after: float = 0.0
+    hang: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class HalfOpen(Kind):
-    """The connection stays open, and the mock neither sends nor reads anything on it any more."""
+    """The connection stays open, and the mock neither sends nor reads anything on it any more. See `Close`."""
 
     word: ClassVar[str] = "half_open"
     when: When = "after"
     after: float = 0.0
+    hang: float = 0.0
 
 
 Break = Close | Reset | HalfOpen

@@ -32,9 +32,9 @@ def _refuse(node: Node, _on: Trigger) -> Refuse:
         return Refuse(_answer_of_status(_status(node)))
     if isinstance(node.value, str):
         return Refuse(NAMED_ANSWERS[fields.choice(node, NAMED_ANSWERS, what=what)])
-    allowed = ("fault", "status", "error", "headers", "retry_after", "after")
+    allowed = ("fault", "status", "error", "headers", "retry_after")
     given = fields.mapping(node, what=what, allowed=allowed)
-    return Refuse(_answer(given), _after(given))
+    return Refuse(_answer(given))
 
 
 def _answer(given: Mapping[str, Node]) -> Answer:

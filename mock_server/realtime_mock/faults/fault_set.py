@@ -90,6 +90,10 @@ class FaultSet:
         standing.happened += 1
         return strike
 
+    def count(self, fits: Callable[[Fault], bool]) -> None:
+        """Let the faults that fit count an occasion on which something else happens."""
+        self._due(fits)
+
     def strikes(self, fits: Callable[[Fault], bool]) -> tuple[Strike, ...]:
         """Every fault that happens on this occasion, for kinds that bear one another."""
         due = self._due(fits)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from realtime_mock.faults.connection_kinds import Close, HalfOpen, Refuse, Reset
 from realtime_mock.faults.connection_words import CONNECTION_WORDS
 from realtime_mock.faults.event_words import EVENT_WORDS
-from realtime_mock.faults.model import Always, Fault, Kind
+from realtime_mock.faults.model import Always, Fault, Kind, OnEvent
 from realtime_mock.faults.triggers import Occasion, read_trigger
 from realtime_mock.faults.words import Word
 from realtime_mock.scenario import fields
@@ -74,7 +74,11 @@ def read_fault(node: Node, registry: SchemaRegistry) -> Fault:
     word = _word(node, given)
     occasion = read_trigger(given["on"], registry) if "on" in given else Occasion(Always())
     if not isinstance(occasion.on, WORDS[word].on):
+        if "on" not in given:
+            raise node.keys[word].error(f"'{word}' needs an 'on'; {WORDS[word].remedy}")
         raise given["on"].error(f"'{word}' cannot happen on that; {WORDS[word].remedy}")
+    if isinstance(occasion.on, OnEvent) and _HANG in given:
+        raise given[_HANG].error("an event cannot hang; write 'delay', or 'after' inside of what happens")
     kind = WORDS[word].read(given[word], occasion.on)
     return Fault(
         _hanging(kind, given, word),
@@ -108,9 +112,7 @@ def _hanging(kind: Kind, given: Mapping[str, Node], word: str) -> Kind:
     node = given[_HANG]
     if not isinstance(kind, Refuse | Close | Reset | HalfOpen):
         raise node.error(f"'hang' cannot stand beside '{word}'; make it a fault of its own")
-    if kind.after:
-        raise node.error(f"'{word}' has an 'after' already; remove 'hang'")
-    return replace(kind, after=fields.duration(node, what="'hang'"))
+    return replace(kind, hang=fields.duration(node, what="'hang'"))
 
 
 def _probability(node: Node) -> float:

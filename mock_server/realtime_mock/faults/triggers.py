@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from realtime_mock.faults.model import Always, OnConnect, OnEvent, OnRequest, Side, Trigger, Way
 from realtime_mock.scenario import fields
 from realtime_mock.scenario.document import Node
+from realtime_mock.scenario.matching import problems
 
 if TYPE_CHECKING:
     from realtime_mock.registry import SchemaRegistry
@@ -71,10 +72,24 @@ def _connect(node: Node) -> OnConnect:
 
 def _event(given: Mapping[str, Node], registry: SchemaRegistry) -> OnEvent:
     pattern = {key: value.plain() for key, value in given.items()}
+    for problem in problems(pattern):
+        raise _standing_at(problem.where, given).error(problem.what)
     if "type" not in given or not isinstance(given["type"].value, str):
         return OnEvent(pattern)
     types = _types(registry)
     return OnEvent(pattern, types[fields.choice(given["type"], types, what="the type of an event")])
+
+
+def _standing_at(where: Sequence[str | int], given: Mapping[str, Node]) -> Node:
+    """The node that a path leads to."""
+    node = given[str(where[0])]
+    for step in where[1:]:
+        inner = node.value
+        if isinstance(inner, Mapping):
+            node = inner[str(step)]
+        elif isinstance(inner, tuple):
+            node = inner[int(step)]
+    return node
 
 
 def _types(registry: SchemaRegistry) -> dict[str, Side]:
