@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from realtime_mock.faults.call_words import CALL_WORDS
 from realtime_mock.faults.connection_kinds import Close, HalfOpen, Refuse, Reset
 from realtime_mock.faults.connection_words import CONNECTION_WORDS
 from realtime_mock.faults.event_words import EVENT_WORDS
 from realtime_mock.faults.model import Always, Fault, Kind, OnEvent
+from realtime_mock.faults.time_words import TIME_WORDS
 from realtime_mock.faults.triggers import Occasion, read_trigger
 from realtime_mock.faults.words import Word
 from realtime_mock.scenario import fields
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 MOST_FAULTS = 100
 """Faults in one list."""
 
-WORDS: Mapping[str, Word] = {**EVENT_WORDS, **CONNECTION_WORDS}
+WORDS: Mapping[str, Word] = {**EVENT_WORDS, **CONNECTION_WORDS, **CALL_WORDS, **TIME_WORDS}
 """Every kind of fault by its word."""
 
 _BESIDE = ("on", "probability", "count", "nth", "id")
