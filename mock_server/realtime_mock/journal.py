@@ -16,7 +16,7 @@ import orjson
 from realtime_mock.api_error import ApiError
 
 Direction = Literal["in", "out"]
-Kind = Literal["event", "http", "note"]
+Kind = Literal["event", "http", "note", "fault"]
 Listener = Callable[["Entry"], None]
 
 
@@ -29,7 +29,8 @@ class Entry:
     refused unread), a JSON object for an HTTP exchange, a sentence for a note. `valid` is False where the
     client broke a rule or where an event of ours breaks its schema; `error` then says how. `scripted` tells an
     event that a scenario wrote, changed or held back: what is wrong with it is no bug. `lane` is that of the session or
-    of the request.
+    of the request. `fault` is the kind of the fault that touched an event: what is wrong with it was asked for. An entry
+    of the kind "fault" tells of one that happened; its `text` is a JSON object.
     """
 
     seq: int
@@ -43,6 +44,7 @@ class Entry:
     error: Mapping[str, Any] | None = None
     scripted: bool = False
     lane: str = ""
+    fault: str | None = None
 
     @property
     def event(self) -> Any:
@@ -74,6 +76,7 @@ class Entry:
             "valid": self.valid,
             "error": None if self.error is None else dict(self.error),
             **({"scripted": True} if self.scripted else {}),
+            **({} if self.fault is None else {"fault": self.fault}),
         }
 
 
@@ -108,6 +111,7 @@ class Journal:
         traceback: str | None = None,
         scripted: bool = False,
         lane: str = "",
+        fault: str | None = None,
     ) -> Entry:
         """Append one entry, at this moment; it is invalid where it comes with an error."""
         self._seq += 1
@@ -123,6 +127,7 @@ class Journal:
             error=None if error is None else _error_as_json(error, traceback),
             scripted=scripted,
             lane=lane,
+            fault=fault,
         )
         self._entries.append(entry)
         self._characters += len(text)
@@ -177,14 +182,20 @@ class SessionJournal:
         self._lane = lane
         self._session_id = session_id
 
-    def received(self, text: str, channel: str, error: ApiError | None) -> None:
-        """A client's event; `error` is what it was refused with."""
-        self._record(text, channel, "in", "event", error)
+    def received(self, text: str, channel: str, error: ApiError | None, *, fault: str | None = None) -> None:
+        """A client's event; `error` is what it was refused with, `fault` what happened to it on its way."""
+        self._record(text, channel, "in", "event", error, fault=fault)
 
-    def sent(self, text: str, channel: str, violation: str | None, *, scripted: bool = False) -> None:
-        """An event of ours; `violation` says how it breaks its schema."""
+    def sent(
+        self, text: str, channel: str, violation: str | None, *, scripted: bool = False, fault: str | None = None
+    ) -> None:
+        """An event of ours; `violation` says how it breaks its schema, `fault` what happened to it on its way."""
         error = None if violation is None else ApiError(violation, type="server_error")
-        self._record(text, channel, "out", "event", error, scripted=scripted)
+        self._record(text, channel, "out", "event", error, scripted=scripted, fault=fault)
+
+    def struck(self, text: str, channel: str, direction: Direction, *, fault: str) -> None:
+        """A fault that happens now; `text` is the JSON object that describes it."""
+        self._record(text, channel, direction, "fault", None, fault=fault)
 
     def noted(
         self, text: str, channel: str = "none", *, error: ApiError | None = None, traceback: str | None = None
@@ -202,6 +213,7 @@ class SessionJournal:
         traceback: str | None = None,
         *,
         scripted: bool = False,
+        fault: str | None = None,
     ) -> None:
         self._journal.record(
             text,
@@ -213,6 +225,7 @@ class SessionJournal:
             traceback=traceback,
             scripted=scripted,
             lane=self._lane,
+            fault=fault,
         )
 
 
