@@ -1,0 +1,1 @@
+"""A proxy between a client and the service that writes down what passes."""
