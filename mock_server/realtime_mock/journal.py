@@ -29,8 +29,8 @@ class Entry:
     refused unread), a JSON object for an HTTP exchange, a sentence for a note. `valid` is False where the
     client broke a rule or where an event of ours breaks its schema; `error` then says how. `scripted` tells an
     event that a scenario wrote, changed or held back: what is wrong with it is no bug. `lane` is that of the session or
-    of the request. `fault` is the kind of the fault that touched an event: what is wrong with it was asked for. An entry
-    of the kind "fault" tells of one that happened; its `text` is a JSON object.
+    of the request. `fault` is the kind of the fault that touched an event: what is wrong with it was asked for. An
+    entry of the kind "fault" tells of one that happened; its `text` is a JSON object.
     """
 
     seq: int
