@@ -39,7 +39,7 @@ faults = st.lists(
 
 def play(*faults: Fault, packets: int = 100, seed: int = 0, **options: Any) -> list[Departure[int]]:
     """What becomes of packets that would go every 20 ms."""
-    schedule = PacketSchedule[int](FaultSet(faults, chance=Chance(seed)), **options)
+    schedule = PacketSchedule[int]([FaultSet(faults, chance=Chance(seed))], **options)
     return [one for number in range(packets) for one in schedule.take(number, number * PACKET_SECONDS)[0]]
 
 
@@ -142,7 +142,7 @@ def test_silence_goes_in_place_of_sound_for_its_time() -> None:
 
 def test_what_an_event_begins_befalls_the_packets_that_come_next() -> None:
     faults = FaultSet([Fault(RtpLoss(burst=2), OnEvent(), id="x")])
-    schedule = PacketSchedule[int](faults)
+    schedule = PacketSchedule[int]([faults])
     first = schedule.take(0, 0.0)[0]
     [strike] = faults.strikes(lambda fault: True)
     schedule.begin(strike, 0.01)
@@ -152,7 +152,13 @@ def test_what_an_event_begins_befalls_the_packets_that_come_next() -> None:
 
 def test_a_fault_that_is_stopped_ends_at_once() -> None:
     faults = FaultSet([Fault(RtpGap(60.0), id="gap")])
-    schedule = PacketSchedule[int](faults)
+    schedule = PacketSchedule[int]([faults])
     before = schedule.take(0, 0.0)[0]
     faults.stop("gap")
     assert (order(before), order(schedule.take(1, 0.02)[0]), schedule.is_idle) == ([], [1], True)
+
+
+def test_two_sets_of_faults_strike_together() -> None:
+    sets = [FaultSet([Fault(RtpDuplicate(), nth=1)]), FaultSet([Fault(RtpDuplicate(3), nth=1)])]
+    schedule = PacketSchedule[int](sets)
+    assert order(schedule.take(0, 0.0)[0]) == [0] * 6

@@ -44,6 +44,9 @@ class _Lasting:
     packets: int = 1
     until: float | None = None
 
+    def lasts(self, now: float) -> bool:
+        return self.packets > 0 if self.until is None else now < self.until
+
 
 @dataclass(slots=True)
 class _Outcome:
@@ -66,27 +69,40 @@ class PacketSchedule(Generic[PacketT]):
     """Says of each packet of one direction when it goes, if at all, by all the faults that strike it.
 
     Args:
-        faults: those in force, which may change while packets go; those on packets `Always` are drawn here.
+        sets: the faults in force, which may change while packets go; those on packets `Always` are drawn here.
         direction: whose packets these are.
+        kinds: the only ones that happen here.
     """
 
-    def __init__(self, faults: FaultSet, *, direction: Direction = "out") -> None:
-        self._faults = faults
+    def __init__(
+        self,
+        sets: Sequence[FaultSet],
+        *,
+        direction: Direction = "out",
+        kinds: tuple[type[PacketKind], ...] = PACKET_KINDS,
+    ) -> None:
+        self._sets = tuple(sets)
         self._direction = direction
-        self._lasting: dict[str, _Lasting] = {}
+        self._kinds = kinds
+        self._lasting: list[_Lasting] = []
         self._held: list[_Held[PacketT]] = []
 
     @property
     def is_idle(self) -> bool:
         """Whether every packet goes as it comes, until faults come into force."""
-        return not (self._lasting or self._held or self._faults.has(*PACKET_KINDS))
+        return not (self._lasting or self._held or any(each.has(*self._kinds) for each in self._sets))
 
     def begin(self, strike: Strike, now: float) -> None:
-        """Let a fault befall the packets that come next: one that was drawn for something else than a packet."""
+        """Let a fault befall the packets that come next: one that was drawn for something else than a packet.
+
+        Nothing happens where the fault is for packets of another kind or direction.
+        """
         kind = strike.fault.kind
+        if not isinstance(kind, self._kinds) or kind.direction != self._direction:
+            return
         packets = kind.burst if isinstance(kind, RtpLoss) else 1
         until = now + kind.seconds if isinstance(kind, RtpGap | RtpSilence) else None
-        self._lasting[strike.fault.id] = _Lasting(strike, packets, until)
+        self._lasting.append(_Lasting(strike, packets, until))
 
     def take(self, packet: PacketT, now: float) -> tuple[list[Departure[PacketT]], Sequence[Strike]]:
         """What goes in place of this packet, in order, and what has befallen it.
@@ -94,14 +110,13 @@ class PacketSchedule(Generic[PacketT]):
         Packets that were held back go right after the last one that was to pass them, lost or not.
         """
         self._end_what_is_over(now)
-        for strike in self._faults.strikes(self._fits):
+        for strike in [strike for each in self._sets for strike in each.strikes(self._fits)]:
             self.begin(strike, now)
         outcome = _Outcome()
-        strikes = [lasting.strike for lasting in self._lasting.values()]
-        for strike in strikes:
-            _befall(strike, outcome)
-        for lasting in self._lasting.values():
+        for lasting in self._lasting:
+            _befall(lasting.strike, outcome)
             lasting.packets -= 1
+        strikes = [lasting.strike for lasting in self._lasting]
         passed = self._pass(now)
         if outcome.passes and outcome.times:
             self._held += [_Held(packet, outcome.is_silent, outcome.passes) for _ in range(outcome.times)]
@@ -111,20 +126,16 @@ class PacketSchedule(Generic[PacketT]):
 
     def _fits(self, fault: Fault) -> bool:
         kind = fault.kind
-        if not isinstance(kind, PACKET_KINDS) or not isinstance(fault.on, Always):
+        if not isinstance(kind, self._kinds) or not isinstance(fault.on, Always):
             return False
-        return kind.direction == self._direction and fault.id not in self._lasting
+        return kind.direction == self._direction and not any(one.strike.fault is fault for one in self._lasting)
 
     def _end_what_is_over(self, now: float) -> None:
         """Forget faults that have lasted long enough, and those that are no longer in force."""
-        if not self._lasting:
-            return
-        in_force = {fault.id for fault in self._faults.faults}
-        self._lasting = {
-            fault_id: lasting
-            for fault_id, lasting in self._lasting.items()
-            if fault_id in in_force and (lasting.packets > 0 if lasting.until is None else now < lasting.until)
-        }
+        self._lasting = [one for one in self._lasting if one.lasts(now) and self._is_in_force(one.strike.fault)]
+
+    def _is_in_force(self, fault: Fault) -> bool:
+        return any(fault is other for each in self._sets for other in each.faults)
 
     def _pass(self, now: float) -> list[Departure[PacketT]]:
         """Count a packet for those that wait for others to pass, and let go those that have waited enough."""
