@@ -1,6 +1,6 @@
 """The floor: aiohttp and orjson play a text turn, and check, journal and remember nothing.
 
-    python bench/bare_server.py PORT
+python bench/bare_server.py PORT
 """
 
 from __future__ import annotations

@@ -34,9 +34,7 @@ TURN = frame(orjson.dumps({"type": "conversation.item.create", "item": ITEM})) +
     b'{"type":"response.create","response":{"output_modalities":["text"]}}'
 )
 UPDATE = orjson.dumps({"type": "session.update", "session": {"type": "realtime", "output_modalities": ["text"]}})
-APPEND = frame(
-    orjson.dumps({"type": "input_audio_buffer.append", "audio": base64.b64encode(bytes(4800)).decode()})
-)
+APPEND = frame(orjson.dumps({"type": "input_audio_buffer.append", "audio": base64.b64encode(bytes(4800)).decode()}))
 """100 ms of silence, as most SDKs send it ten times a second."""
 
 NO_VAD = frame(
@@ -156,9 +154,7 @@ def measure(*, short: bool = False, rounds: int = 5) -> list[Figure]:
             for _ in range(rounds):
                 for side in sides:
                     taken[side.name].append(asyncio.run(measurement(side)))  # type: ignore[arg-type]
-            figures += [
-                Figure("websocket", quantity, unit, name, tuple(values)) for name, values in taken.items()
-            ]
+            figures += [Figure("websocket", quantity, unit, name, tuple(values)) for name, values in taken.items()]
     return figures
 
 

@@ -133,13 +133,21 @@ class Caller:
         await self.pc.set_local_description(description)
         return str(description.sdp)
 
-    async def dial(self, *, change: Callable[[str], str] = str, session: dict[str, Any] | None = None) -> None:
-        """Post the offer (changed by `change`) and take the answer."""
+    async def dial(
+        self,
+        *,
+        change: Callable[[str], str] = str,
+        change_answer: Callable[[str], Awaitable[str]] | None = None,
+        session: dict[str, Any] | None = None,
+    ) -> None:
+        """Post the offer (changed by `change`) and take the answer (changed by `change_answer`)."""
         sdp = change(await self.offer())
         async with self.post(sdp, session) as response:
             self.answer = await response.text()
             assert response.status == 201, self.answer
             self.location = response.headers["Location"]
+        if change_answer is not None:
+            self.answer = await change_answer(self.answer)
         await self.pc.set_remote_description(webrtc.RTCSessionDescriptionInit(type="answer", sdp=self.answer))
 
     def post(self, sdp: str, session: dict[str, Any] | None = None) -> Any:
