@@ -1,0 +1,139 @@
+"""The network between the mock and one client: as good as nothing between them, until faults make it worse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from realtime_mock.faults.call_kinds import PacketKind, RtpDuplicate, RtpGap, RtpJitter, RtpLoss, RtpReorder, RtpSilence
+from realtime_mock.faults.fault_set import FaultSet, Strike
+from realtime_mock.faults.impairment import PacketSchedule
+from realtime_mock.faults.model import Fault
+from realtime_mock.transports.rtp import is_rtp, sequence_number, with_payload
+
+Deliver = Callable[[bytes], object]
+OnStruck = Callable[[Fault, list[int]], None]
+"""Told of the numbers (RTP sequence numbers) of the packets that a fault befell."""
+
+REPORT_INTERVAL = 1.0
+"""Seconds of packets in one report: fifty packets a second would drown a journal."""
+
+_ON_THE_WAY: tuple[type[PacketKind], ...] = (RtpLoss, RtpReorder, RtpDuplicate, RtpJitter, RtpGap)
+_AT_THE_SOURCE: tuple[type[PacketKind], ...] = (RtpSilence,)
+
+
+class Network:
+    """Carries the datagrams of one call, and does to them what faults ask for.
+
+    Whoever sends or receives on a socket hands each datagram through; what is not RTP passes as it is, unless the mock
+    has vanished. Sound is replaced before it is encrypted, which is why that has entrances of its own.
+
+    Args:
+        sets: the faults in force, which may change at any time.
+        on_struck: told once a second, and at the end, what has befallen which packets.
+        silence: the payload that takes the place of sound.
+    """
+
+    def __init__(self, sets: Sequence[FaultSet], *, on_struck: OnStruck, silence: bytes) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._on_struck = on_struck
+        self._silence = silence
+        self._outbound = PacketSchedule[bytes](sets, direction="out", kinds=_ON_THE_WAY)
+        self._inbound = PacketSchedule[bytes](sets, direction="in", kinds=_ON_THE_WAY)
+        self._spoken = PacketSchedule[bytes](sets, direction="out", kinds=_AT_THE_SOURCE)
+        self._heard = PacketSchedule[bytes](sets, direction="in", kinds=_AT_THE_SOURCE)
+        self._waiting: set[asyncio.TimerHandle] = set()
+        self._struck: dict[int, tuple[Fault, list[int]]] = {}
+        self._report: asyncio.TimerHandle | None = None
+        self._return: asyncio.TimerHandle | None = None
+        self._here = asyncio.Event()
+        self._here.set()
+
+    @property
+    def has_vanished(self) -> bool:
+        """Whether nothing is carried."""
+        return not self._here.is_set()
+
+    async def wait_back(self) -> None:
+        """Return when anything is carried, which is at once unless the mock has vanished."""
+        await self._here.wait()
+
+    def begin(self, strike: Strike) -> None:
+        """Let a fault befall the packets that come next."""
+        for schedule in (self._outbound, self._inbound, self._spoken, self._heard):
+            schedule.begin(strike, self._loop.time())
+
+    def vanish(self, seconds: float | None) -> None:
+        """Carry nothing for so many seconds, or never again."""
+        self._here.clear()
+        if self._return is not None:
+            self._return.cancel()
+        self._return = None if seconds is None else self._loop.call_later(seconds, self._here.set)
+
+    def send(self, datagram: bytes, deliver: Deliver) -> None:
+        """Let a datagram leave, some time or never."""
+        self._carry(self._outbound, datagram, deliver)
+
+    def receive(self, datagram: bytes, deliver: Deliver) -> None:
+        """Let a datagram arrive, some time or never."""
+        self._carry(self._inbound, datagram, deliver)
+
+    def speak(self, packet: bytes) -> bytes:
+        """The RTP packet that is encrypted in place of this one."""
+        return self._sound(self._spoken, packet)
+
+    def hear(self, packet: bytes) -> bytes:
+        """The RTP packet that was decrypted, or one of silence."""
+        return self._sound(self._heard, packet)
+
+    def close(self) -> None:
+        """Forget what has not left or arrived, and tell the rest of what was struck."""
+        timers = (*self._waiting, self._return, self._report)
+        for timer in timers:
+            if timer is not None:
+                timer.cancel()
+        self._waiting.clear()
+        self._tell()
+
+    def _carry(self, schedule: PacketSchedule[bytes], datagram: bytes, deliver: Deliver) -> None:
+        if self.has_vanished:
+            return
+        if schedule.is_idle or not is_rtp(datagram):
+            deliver(datagram)
+            return
+        now = self._loop.time()
+        departures, strikes = schedule.take(datagram, now)
+        self._note(strikes, datagram)
+        for departure in departures:
+            if departure.due <= now:
+                deliver(departure.packet)
+            else:
+                self._deliver_at(departure.due, departure.packet, deliver)
+
+    def _sound(self, schedule: PacketSchedule[bytes], packet: bytes) -> bytes:
+        if schedule.is_idle or not is_rtp(packet):
+            return packet
+        [departure], strikes = schedule.take(packet, self._loop.time())
+        self._note(strikes, packet)
+        return with_payload(packet, self._silence) if departure.is_silent else packet
+
+    def _deliver_at(self, due: float, packet: bytes, deliver: Deliver) -> None:
+        def arrive() -> None:
+            self._waiting.discard(timer)
+            if not self.has_vanished:
+                deliver(packet)
+
+        timer = self._loop.call_at(due, arrive)
+        self._waiting.add(timer)
+
+    def _note(self, strikes: Sequence[Strike], packet: bytes) -> None:
+        for strike in strikes:
+            self._struck.setdefault(id(strike.fault), (strike.fault, []))[1].append(sequence_number(packet))
+        if strikes and self._report is None:
+            self._report = self._loop.call_later(REPORT_INTERVAL, self._tell)
+
+    def _tell(self) -> None:
+        self._report = None
+        struck, self._struck = self._struck, {}
+        for fault, numbers in struck.values():
+            self._on_struck(fault, numbers)
