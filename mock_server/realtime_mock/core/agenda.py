@@ -99,7 +99,10 @@ class Agenda:
         for beat in performance.beats:
             match beat:
                 case Pause(seconds):
-                    performance.due += max(seconds, 0.0)
+                    if seconds > 0.0:
+                        performance.due += seconds
+                    elif len(self._performances) == 1:
+                        continue  # nobody else's turn comes between
                     return
                 case Hold(at_most):
                     performance.due += at_most

@@ -21,6 +21,7 @@ class IdFactory:
     def __init__(self, seed: int = 0, number: int = 0) -> None:
         self._key = f"{seed}/{number}".encode()
         self._block = b""
+        self._block_letters = ""
         self._blocks = 0
         self._used = 0
         self._prefix = self._letters(5)
@@ -40,7 +41,7 @@ class IdFactory:
 
     def playback_event(self) -> str:
         """The `event_id` of an `output_audio_buffer.*` event: 16 hex digits, as recorded."""
-        return "event_" + self._take(16).translate(_TO_HEX).decode()
+        return "event_" + self._hex(16)
 
     def item(self) -> str:
         """The id of a conversation item."""
@@ -60,7 +61,7 @@ class IdFactory:
 
     def client_secret(self) -> str:
         """An ephemeral key: `ek_` and 32 hex digits."""
-        return "ek_" + self._take(32).translate(_TO_HEX).decode()
+        return "ek_" + self._hex(32)
 
     def padding(self, length: int) -> str:
         """Random letters and digits, for `obfuscation`."""
@@ -70,13 +71,20 @@ class IdFactory:
         return kind + self._prefix + self._letters(16)
 
     def _letters(self, count: int) -> str:
-        return self._take(count).translate(_TO_ALPHABET).decode()
+        at = self._take(count)
+        return self._block_letters[at : at + count]
 
-    def _take(self, count: int) -> bytes:
-        if self._used + count > len(self._block):
+    def _hex(self, count: int) -> str:
+        at = self._take(count)
+        return self._block[at : at + count].translate(_TO_HEX).decode()
+
+    def _take(self, count: int) -> int:
+        """Where in the block the next `count` characters begin."""
+        at = self._used
+        if at + count > len(self._block):
             self._block = hashlib.shake_128(self._key + b"/%d" % self._blocks).digest(_BLOCK)
+            self._block_letters = self._block.translate(_TO_ALPHABET).decode()
             self._blocks += 1
-            self._used = 0
-        taken = self._block[self._used : self._used + count]
-        self._used += count
-        return taken
+            at = 0
+        self._used = at + count
+        return at

@@ -19,7 +19,10 @@ def pieces(text: str) -> list[str]:
 
     The pieces add up to the text, and none is longer than 15 characters.
     """
-    return [part for piece in _PIECE.findall(text) for part in _bounded(piece)]
+    found = _PIECE.findall(text)
+    if max(map(len, found), default=0) <= _LONGEST:
+        return found
+    return [part for piece in found for part in _bounded(piece)]
 
 
 def chunks(audio: bytes, size: int) -> list[bytes]:
