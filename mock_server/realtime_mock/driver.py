@@ -6,7 +6,7 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -22,6 +22,10 @@ from realtime_mock.core.effects import (
     SendEvent,
 )
 from realtime_mock.dialects import Dialect
+from realtime_mock.faults.edge import Edge
+from realtime_mock.faults.fault_set import FaultSet
+from realtime_mock.faults.injector import Injector
+from realtime_mock.faults.line import Carrier
 from realtime_mock.journal import Journal, SessionJournal
 from realtime_mock.outlet import Outlet, ServerEventCheck
 from realtime_mock.ports import Channel, SansIoSession, Speaker
@@ -61,9 +65,10 @@ class SessionDriver:
         on_closed: called once, when the session has ended.
         clock: the time that the session lives in; the loop's by default.
         lane: the lane that the session belongs to.
+        faults: what goes wrong between the session and its channels; the first set is asked first.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whatever a session meets
         self,
         session: SansIoSession,
         *,
@@ -74,16 +79,18 @@ class SessionDriver:
         on_closed: Callable[[SessionDriver], None] | None = None,
         clock: Clock | None = None,
         lane: str = "",
+        faults: Sequence[FaultSet] = (),
     ) -> None:
         self.session = session
         self.lane = lane
         self.speaker = speaker
         self.closed = asyncio.Event()
         self._journal = SessionJournal(journal, session.id, lane=lane)
-        self._outlet = Outlet(session.id, self._journal, check=check, dialect=dialect)
+        self._clock = LoopClock() if clock is None else clock
+        self._edge = Edge(Injector(faults), clock=self._clock, journal=self._journal)
+        self._outlet = Outlet(session.id, self._journal, check=check, dialect=dialect, edge=self._edge)
         self._dialect = dialect
         self._on_closed = on_closed
-        self._clock = LoopClock() if clock is None else clock
         self._now = self._clock.time()
         self._pending: deque[Effect] = deque()
         self._is_performing = False
@@ -123,17 +130,21 @@ class SessionDriver:
         except ClientFault as fault:
             self.refuse(fault.error, channel, text=text)
             return
-        answer = self._ask(lambda now: self._take(event, now), event_id=_event_id(event))
         shown = text if isinstance(text, str) else text.decode()
-        self._journal.received(shown, channel.name, answer.refusal)
-        self._feed(answer)
+        if self._edge.is_idle or not isinstance(event, dict):
+            self._receive(event, shown, channel)
+        else:
+            self._edge.incoming(event, shown, channel, self._carrier(channel))
 
-    def refuse(self, error: ApiError, channel: Channel, *, text: str | bytes = "") -> None:
-        """Answer a message that never became an event; `text` is what there is of it, for the journal."""
+    def refuse(self, error: ApiError, channel: Channel, *, text: str | bytes = "", by_fault: str | None = None) -> None:
+        """Answer a message that never became an event; `text` is what there is of it, for the journal.
+
+        `by_fault` is the kind of the fault that made it so.
+        """
         if self.closed.is_set():
             return
         answer = self._ask(lambda now: self.session.refuse(error, now))
-        self._journal.received(printable(text), channel.name, error)
+        self._journal.received(printable(text), channel.name, error, fault=by_fault)
         self._feed(answer)
 
     def warn(self, error: ApiError) -> None:
@@ -168,6 +179,30 @@ class SessionDriver:
         self._end(code, reason)
 
     # One input at a time
+
+    def _receive(self, event: object, text: str, channel: Channel, *, by_fault: str | None = None) -> None:
+        answer = self._ask(lambda now: self._take(event, now), event_id=_event_id(event))
+        self._journal.received(text, channel.name, answer.refusal, fault=by_fault)
+        self._feed(answer)
+
+    def _carrier(self, channel: Channel) -> Carrier:
+        """How an event of the client's gets here, now or later, as it was or as a fault has it."""
+
+        def carry(text: str, fault: str | None) -> None:
+            if self.closed.is_set():
+                lose(text, fault)
+                return
+            try:
+                event = parse_event(text)
+            except ClientFault as refused:
+                self.refuse(refused.error, channel, text=text, by_fault=fault)
+                return
+            self._receive(event, text, channel, by_fault=fault)
+
+        def lose(text: str, fault: str | None) -> None:
+            self._journal.received(text, channel.name, None, fault=fault)
+
+        return Carrier(carry, lose)
 
     def _take(self, event: object, now: float) -> list[Effect]:
         decoded = self._dialect.decode(event) if self._dialect else event

@@ -8,6 +8,8 @@ from typing import Any
 
 from realtime_mock.core.effects import SendEvent
 from realtime_mock.dialects import Dialect
+from realtime_mock.faults.edge import Edge
+from realtime_mock.faults.line import Carrier
 from realtime_mock.journal import SessionJournal
 from realtime_mock.ports import Channel
 from realtime_mock.wire import event_text
@@ -26,6 +28,7 @@ class Outlet:
         journal: gets every event, once for each channel that it left by.
         check: judges every event before it leaves; a violation is journaled and logged as our bug.
         dialect: what the clients speak; the session's own by default.
+        edge: where faults happen to what leaves; without one nothing does.
     """
 
     def __init__(
@@ -35,11 +38,13 @@ class Outlet:
         *,
         check: ServerEventCheck | None = None,
         dialect: Dialect | None = None,
+        edge: Edge | None = None,
     ) -> None:
         self._session_id = session_id
         self._journal = journal
         self._check = check
         self._dialect = dialect
+        self._edge = edge
         self._channels: dict[Channel, frozenset[str]] = {}
 
     @property
@@ -50,25 +55,36 @@ class Outlet:
     def attach(self, channel: Channel, *, without: frozenset[str]) -> None:
         """Send every event from now on to `channel` as well, but for the types `without`."""
         self._channels[channel] = without
+        if self._edge is not None:
+            self._edge.attached(channel)
 
     def detach(self, channel: Channel) -> bool:
         """Send nothing more to `channel`; False where it was not attached."""
+        if self._edge is not None:
+            self._edge.detached(channel)
         return self._channels.pop(channel, None) is not None
 
     def send(self, effect: SendEvent) -> None:
         """Send an event of the session's to every channel that takes its type."""
         kind = effect.event.get("type")
         reached = [channel for channel, without in self._channels.items() if kind not in without]
-        for event in self._dialect.encode(effect.event) if self._dialect else [effect.event]:
-            self._send(event, reached, scripted=effect.scripted)
+        encoded = self._dialect.encode(effect.event) if self._dialect else [effect.event]
+        for event in encoded:
+            # What a dialect sends besides comes before the event itself.
+            meant = effect.event if event is encoded[-1] else None
+            self._send(event, reached, scripted=effect.scripted, meant=meant)
 
     def close(self, code: int, reason: str) -> None:
         """Close every channel once what was sent has left."""
         for channel in self.channels:
+            if self._edge is not None:
+                self._edge.detached(channel)
             channel.close(code, reason)
         self._channels.clear()
 
-    def _send(self, event: dict[str, Any], channels: list[Channel], *, scripted: bool) -> None:
+    def _send(
+        self, event: dict[str, Any], channels: list[Channel], *, scripted: bool, meant: dict[str, Any] | None
+    ) -> None:
         text = event_text(event)
         violation = self._check(event) if self._check else None
         if violation is not None and not scripted:
@@ -76,5 +92,23 @@ class Outlet:
         if not channels:
             self._journal.sent(text, "none", violation, scripted=scripted)
         for channel in channels:
-            self._journal.sent(text, channel.name, violation, scripted=scripted)
+            exit_by = self._carrier(channel, violation, scripted=scripted)
+            if self._edge is None or self._edge.is_idle:
+                exit_by.carry(text, None)
+            else:
+                self._edge.outgoing(event, text, channel, exit_by, meant=meant)
+
+    def _carrier(self, channel: Channel, violation: str | None, *, scripted: bool) -> Carrier:
+        """How one event leaves by one channel, now or later."""
+
+        def lose(text: str, fault: str | None) -> None:
+            self._journal.sent(text, "none", violation, scripted=scripted, fault=fault)
+
+        def carry(text: str, fault: str | None) -> None:
+            if channel not in self._channels:
+                lose(text, fault)
+                return
+            self._journal.sent(text, channel.name, violation, scripted=scripted, fault=fault)
             channel.send_text(text)
+
+        return Carrier(carry, lose)

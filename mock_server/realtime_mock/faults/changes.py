@@ -95,7 +95,7 @@ def _changed(
         case NullIds(keys):
             _replace_ids(changed, keys, lambda _: None)
         case WrongIds(keys):
-            _replace_ids(changed, keys, lambda known: _other_id(known, chance))
+            _replace_ids(changed, keys, lambda known: other_id(known, chance))
         case _:
             assert_never(kind)
     return changed
@@ -185,7 +185,7 @@ def _names_id(key: str, keys: Sequence[str]) -> bool:
     return key in keys if keys else key == "id" or key.endswith("_id")
 
 
-def _other_id(known: str, chance: Chance) -> str:
+def other_id(known: str, chance: Chance) -> str:
     """An id of the same shape: what stands before the last `_` is kept, and as many characters follow."""
     head, underscore, tail = known.rpartition("_")
     letters = (_ALPHABET[chance.at("id", known, place).pick(len(_ALPHABET))] for place in range(len(tail)))

@@ -24,6 +24,10 @@ class Strike:
     occurrence: int
     chance: Chance
 
+    def as_json(self) -> dict[str, Any]:
+        """The strike for the journal."""
+        return {"id": self.fault.id, "fault": self.fault.kind.word, "occurrence": self.occurrence}
+
 
 @dataclass(slots=True)
 class _Standing:
