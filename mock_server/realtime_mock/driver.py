@@ -83,11 +83,12 @@ class SessionDriver:
     ) -> None:
         self.session = session
         self.lane = lane
+        self.faults = tuple(faults)
         self.speaker = speaker
         self.closed = asyncio.Event()
         self._journal = SessionJournal(journal, session.id, lane=lane)
         self._clock = LoopClock() if clock is None else clock
-        self._edge = Edge(Injector(faults), clock=self._clock, journal=self._journal)
+        self._edge = Edge(Injector(self.faults), clock=self._clock, journal=self._journal)
         self._outlet = Outlet(session.id, self._journal, check=check, dialect=dialect, edge=self._edge)
         self._dialect = dialect
         self._on_closed = on_closed

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from realtime_mock.chance import Chance
+from realtime_mock.faults.fault_set import FaultSet
+from realtime_mock.faults.in_force import FaultsInForce
+from realtime_mock.faults.model import Fault
 from realtime_mock.scenario.model import Scenario
 
 DEFAULT_LANE = ""
@@ -29,24 +33,34 @@ class Lane:
     """What the new sessions of one lane get.
 
     `scenario` is what they play, None for the default assistant; `scenario_text` is how it was put, None for one that
-    was given as a value.
+    was given as a value. `faults` are those that go wrong in the lane, whatever it plays.
     """
 
     name: str = DEFAULT_LANE
     scenario: Scenario | None = None
     scenario_text: str | None = None
+    faults: FaultsInForce = field(default_factory=FaultsInForce)
 
     @property
     def api_key(self) -> str:
         """The key that leads a client here which can set nothing else."""
         return KEY_PREFIX + self.name
 
+    def connection_faults(self) -> tuple[FaultSet, ...]:
+        """What goes wrong with requests, and with attempts to connect."""
+        return self.faults.of_connections(_faults_of(self.scenario))
+
+    def session_faults(self) -> tuple[FaultSet, ...]:
+        """What goes wrong in a session that opens now."""
+        return self.faults.of_session(_faults_of(self.scenario))
+
 
 class Lanes:
-    """The lanes of one mock. `default` is always open; `scenario` is what it plays."""
+    """The lanes of one mock. `default` is always open; `scenario` is what it plays. `chance` is that of faults."""
 
-    def __init__(self, scenario: Scenario | None = None) -> None:
-        self.default = Lane(scenario=scenario)
+    def __init__(self, scenario: Scenario | None = None, *, chance: Chance | None = None) -> None:
+        self._chance = chance
+        self.default = Lane(scenario=scenario, faults=FaultsInForce(chance))
         self._named: dict[str, Lane] = {}
         self._opened = 0
 
@@ -66,7 +80,7 @@ class Lanes:
             raise LaneRefused(f"'{wanted}' cannot name a lane; use up to 64 letters, digits, '-', '_' and '.'")
         if wanted in self._named:
             raise LaneRefused(f"the lane '{wanted}' is open already; choose another name, or close it first")
-        self._named[wanted] = Lane(wanted)
+        self._named[wanted] = Lane(wanted, faults=FaultsInForce(self._chance))
         return self._named[wanted]
 
     def find(self, name: str) -> Lane | None:
@@ -83,3 +97,7 @@ class Lanes:
             name = f"lane-{self._opened}"
             if name not in self._named:
                 return name
+
+
+def _faults_of(scenario: Scenario | None) -> tuple[Fault, ...]:
+    return () if scenario is None else getattr(scenario, "faults", ())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from realtime_mock.chance import Chance
 from realtime_mock.clock import Clock, LoopClock
 from realtime_mock.core.config import new_session
 from realtime_mock.core.ids import IdFactory
@@ -93,7 +94,7 @@ class SessionFactory:
     ) -> None:
         self.registry = registry
         self.journal = journal
-        self.lanes = Lanes(scenario)
+        self.lanes = Lanes(scenario, chance=Chance(settings.seed))
         self.clock = LoopClock() if clock is None else clock
         self._settings = settings
         self.voice = voice
@@ -243,6 +244,7 @@ class SessionFactory:
             on_closed=self._forget,
             clock=self.clock,
             lane=lane.name,
+            faults=lane.session_faults(),
         )
         if spoken.notice:
             logger.warning("%s: %s", session_id, spoken.notice)

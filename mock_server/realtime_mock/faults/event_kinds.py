@@ -12,15 +12,23 @@ REORDER_WITHIN = 1.0
 """Seconds after which an event that waits for others to pass goes on without them."""
 
 
+class EventChange(Kind):
+    """What happens to an event."""
+
+    __slots__ = ()
+
+    of_sessions: ClassVar[bool] = True
+
+
 @dataclass(frozen=True, slots=True)
-class Drop(Kind):
+class Drop(EventChange):
     """It does not arrive."""
 
     word: ClassVar[str] = "drop"
 
 
 @dataclass(frozen=True, slots=True)
-class Delay(Kind):
+class Delay(EventChange):
     """It arrives between `least` and `most` seconds later, by the seed; what follows it may pass."""
 
     word: ClassVar[str] = "delay"
@@ -29,7 +37,7 @@ class Delay(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Duplicate(Kind):
+class Duplicate(EventChange):
     """It arrives `times` times."""
 
     word: ClassVar[str] = "duplicate"
@@ -37,7 +45,7 @@ class Duplicate(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Reorder(Kind):
+class Reorder(EventChange):
     """The next `passes` events arrive before it; where fewer follow within `within` seconds, it waits no longer."""
 
     word: ClassVar[str] = "reorder"
@@ -46,7 +54,7 @@ class Reorder(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownType(Kind):
+class UnknownType(EventChange):
     """It has a type that nobody knows: `type`, or its own with `.unknown` behind it where that is None."""
 
     word: ClassVar[str] = "unknown_type"
@@ -54,7 +62,7 @@ class UnknownType(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class ExtraKeys(Kind):
+class ExtraKeys(EventChange):
     """It has these keys as well; a mapping is merged with the one that is there."""
 
     word: ClassVar[str] = "extra_keys"
@@ -62,7 +70,7 @@ class ExtraKeys(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class MissingKeys(Kind):
+class MissingKeys(EventChange):
     """It lacks these keys, given as paths (`delta`, `response.output.0.id`).
 
     Without any it lacks one that the seed picks: any but `type`.
@@ -73,7 +81,7 @@ class MissingKeys(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class NullIds(Kind):
+class NullIds(EventChange):
     """Its ids are null: those under `keys` at any depth, or all of them where none are named."""
 
     word: ClassVar[str] = "null_ids"
@@ -81,7 +89,7 @@ class NullIds(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class WrongIds(Kind):
+class WrongIds(EventChange):
     """Its ids are of the right shape and belong to nothing; `keys` as with `NullIds`."""
 
     word: ClassVar[str] = "wrong_ids"
@@ -89,7 +97,7 @@ class WrongIds(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Malformed(Kind):
+class Malformed(EventChange):
     """It is no JSON: cut in the middle, or `text` in its place."""
 
     word: ClassVar[str] = "malformed"
@@ -97,7 +105,7 @@ class Malformed(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Oversize(Kind):
+class Oversize(EventChange):
     """It is `size_bytes` long, by a key `padding` with text."""
 
     word: ClassVar[str] = "oversize"

@@ -22,6 +22,9 @@ class Kind:
     word: ClassVar[str]
     """Its name in scenarios, in the control API and in the journal."""
 
+    of_sessions: ClassVar[bool] = False
+    """Whether it happens inside of sessions; otherwise to requests and connections, where a session may not exist."""
+
 
 @dataclass(frozen=True, slots=True)
 class Always:
@@ -75,3 +78,8 @@ class Fault:
     nth: int | None = None
     id: str = ""
     given: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_counted_by_session(self) -> bool:
+        """Whether each session of a scenario counts it for itself; otherwise all of them together do."""
+        return isinstance(self.on, OnEvent) or (isinstance(self.on, Always) and self.kind.of_sessions)

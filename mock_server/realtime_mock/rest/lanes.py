@@ -16,6 +16,7 @@ from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.scenario import fields
 from realtime_mock.scenario.loader import ScenarioError, bundled_scenarios, load_scenario
+from realtime_mock.scenario.model import Scenario
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.wire import printable
 
@@ -33,6 +34,7 @@ class LaneControl:
         self._sessions = sessions
         self._lanes: Lanes = sessions.lanes
         self._secrets = secrets
+        self._loaded: dict[str, Scenario] = {}
 
     @web.middleware
     async def find(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -97,9 +99,11 @@ class LaneControl:
             message = f"There is no bundled scenario '{printable(name)}'; {remedy}"
             raise HttpFault(404, ApiError(message, code="scenario_not_found", param="scenario"))
         try:
-            return replace(lane, scenario=load_scenario(bundled[name], registry=self._sessions.registry))
+            if name not in self._loaded:
+                self._loaded[name] = load_scenario(bundled[name], registry=self._sessions.registry)
         except ScenarioError as error:
             raise HttpFault(500, ApiError(str(error), type="server_error")) from None
+        return replace(lane, scenario=self._loaded[name])
 
 
 def named_lane(request: web.Request) -> str | None:

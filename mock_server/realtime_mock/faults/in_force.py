@@ -1,0 +1,50 @@
+"""The faults of one lane: those that somebody set there, and those of the scenarios that it plays."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from realtime_mock.chance import Chance
+from realtime_mock.faults.fault_set import FaultSet
+from realtime_mock.faults.model import Fault
+
+_MOST_SCENARIOS = 100
+"""Scenarios of which a lane keeps the counters."""
+
+
+class FaultsInForce:
+    """Which sets of faults a session or a connection of the lane is asked by.
+
+    Args:
+        chance: decides where a fault is only probable.
+
+    Attributes:
+        set: the faults that were set for the lane itself; what changes there concerns open sessions too.
+    """
+
+    def __init__(self, chance: Chance | None = None) -> None:
+        self._chance = Chance(0) if chance is None else chance
+        self.set = FaultSet(chance=self._chance)
+        self._standing: OrderedDict[int, tuple[tuple[Fault, ...], FaultSet]] = OrderedDict()
+
+    def of_connections(self, written: tuple[Fault, ...]) -> tuple[FaultSet, ...]:
+        """The sets for requests and attempts to connect; `written` are the faults of the scenario.
+
+        A scenario's counters outlive the sessions here, so that `count: 2` lets the third attempt through.
+        """
+        lasting = tuple(fault for fault in written if not fault.is_counted_by_session)
+        return (self.set, self._standing_set(written, lasting)) if lasting else (self.set,)
+
+    def of_session(self, written: tuple[Fault, ...]) -> tuple[FaultSet, ...]:
+        """The sets for a new session: what its scenario says of events is counted anew."""
+        own = FaultSet((fault for fault in written if fault.is_counted_by_session), chance=self._chance)
+        return (*self.of_connections(written), own)
+
+    def _standing_set(self, written: tuple[Fault, ...], lasting: tuple[Fault, ...]) -> FaultSet:
+        # By identity: the same scenario, put again, begins again.
+        key = id(written)
+        if key not in self._standing:
+            self._standing[key] = (written, FaultSet(lasting, chance=self._chance))
+            while len(self._standing) > _MOST_SCENARIOS:
+                self._standing.popitem(last=False)
+        return self._standing[key][1]
