@@ -29,17 +29,20 @@ HEADERS_KEPT = frozenset(
 _CREDENTIALS = frozenset({"authorization", "api-key", "x-api-key", "cookie"})
 _SECRET_KEYS = frozenset({"authorization", "api_key", "apikey", "api-key", "client_secret", "access_token", "password"})
 _SECRET_PARAMS = frozenset({"api-key", "api_key", "key", "token", "access_token", "safety_identifier"})
-_KEY_PROTOCOLS = re.compile(r"(openai-insecure-api-key|openai-organization|openai-project|bearer)\.\S+", re.IGNORECASE)
+_KEY_PROTOCOLS = re.compile(r"(openai-insecure-api-key|openai-organization|openai-project)\.[^\s,]+")
 
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\bsk-[A-Za-z0-9_-]{4,}"), "sk-scrubbed"),
-    (re.compile(r"\b(ek|whsec)_[A-Za-z0-9_+/=-]{4,}"), r"\1_scrubbed"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), SCRUBBED),
-    (re.compile(r"\bBearer\s+[A-Za-z0-9._~+/=-]{16,}"), f"Bearer {SCRUBBED}"),
-    (_KEY_PROTOCOLS, rf"\1.{SCRUBBED}"),
-    (re.compile(r"/(home|Users)/[^/\s\"'<>:]+"), r"/\1/user"),
-    (re.compile(r"(?i)\b([A-Z]:\\+Users\\+)[^\\\s\"'<>:]+"), r"\1user"),
+_PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("sk-", re.compile(r"\bsk-[A-Za-z0-9_-]{4,}"), "sk-scrubbed"),
+    ("ek_", re.compile(r"\bek_[A-Za-z0-9_-]{4,}"), "ek_scrubbed"),
+    ("whsec_", re.compile(r"\bwhsec_[A-Za-z0-9+/=]{4,}"), "whsec_scrubbed"),
+    ("eyJ", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), SCRUBBED),
+    ("Bearer ", re.compile(r"\bBearer +[A-Za-z0-9._~+/=-]{16,}"), f"Bearer {SCRUBBED}"),
+    ("openai-", _KEY_PROTOCOLS, rf"\1.{SCRUBBED}"),
+    ("/home/", re.compile(r"/home/[^/\s\"'<>:]+"), "/home/user"),
+    ("/Users/", re.compile(r"/Users/[^/\s\"'<>:]+"), "/Users/user"),
+    (":\\", re.compile(r"\b([A-Za-z]:\\+Users\\+)[^\\\s\"'<>:]+"), r"\1user"),
 )
+"""What is looked for: a part that must be there, which is found fast in a long text; the whole; what replaces it."""
 
 _IPV4 = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 _IPV6 = re.compile(r"(?<![\w:])(?=[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]{1,4}:){7})[0-9A-Fa-f:]+(?:%\w+)?(?![\w:])")
@@ -54,18 +57,21 @@ class Scrubber:
     """Takes secrets out of what is to be written. It learns the credentials of each client that it is shown."""
 
     def __init__(self) -> None:
-        self._learned: set[str] = set()
+        self._learned: tuple[str, ...] = ()
 
     def learn(self, secret: str) -> None:
         """Take this text out wherever it stands; what is too short to be a key is left."""
-        if len(secret) >= _SHORTEST_SECRET:
-            self._learned.add(secret)
+        if len(secret) >= _SHORTEST_SECRET and secret not in self._learned:
+            # A new tuple: another thread may be going through the old one.
+            self._learned = (*self._learned, secret)
 
     def value(self, value: object) -> Any:
         """A JSON value without its secrets."""
         match value:
             case Mapping():
-                return {key: self._field(str(key), inner) for key, inner in value.items()}
+                fields = {key: self._field(str(key), inner) for key, inner in value.items()}
+                is_mcp = value.get("type") == "mcp" and isinstance(value.get("headers"), Mapping)
+                return {**fields, "headers": dict.fromkeys(value["headers"], SCRUBBED)} if is_mcp else fields
             case list() | tuple():
                 return [self.value(inner) for inner in value]
             case str():
@@ -77,8 +83,9 @@ class Scrubber:
         """A text without its secrets; where it is a session description, without addresses as well."""
         for secret in self._learned:
             text = text.replace(secret, SCRUBBED)
-        for pattern, stand_in in _PATTERNS:
-            text = pattern.sub(stand_in, text)
+        for part, pattern, stand_in in _PATTERNS:
+            if part in text:
+                text = pattern.sub(stand_in, text)
         return _without_addresses(text) if text.startswith("v=0") else text
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -100,13 +107,8 @@ class Scrubber:
         return f"{self.text(path)}{mark}{'&'.join(map(self._parameter, parse_qsl(query, keep_blank_values=True)))}"
 
     def _field(self, key: str, value: object) -> object:
-        name = key.lower()
-        if name in _SECRET_KEYS and isinstance(value, str):
-            return SCRUBBED
-        if name == "headers" and isinstance(value, Mapping):
-            # Those that a session gives for an MCP server.
-            return dict.fromkeys(value, SCRUBBED)
-        return self.value(value)
+        is_secret = key.lower() in _SECRET_KEYS and isinstance(value, str) and value
+        return SCRUBBED if is_secret else self.value(value)
 
     def _parameter(self, given: tuple[str, str]) -> str:
         name, value = given
@@ -121,7 +123,7 @@ class Scrubber:
 
     def _learn_protocols(self, value: str) -> None:
         for found in _KEY_PROTOCOLS.finditer(value):
-            self.learn(found[0].partition(".")[2].rstrip(","))
+            self.learn(found[0].partition(".")[2])
 
 
 def _without_addresses(sdp: str) -> str:
