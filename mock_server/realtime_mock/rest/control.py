@@ -15,6 +15,7 @@ from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.lanes import LANE, named_lane
 from realtime_mock.scenario.loader import ScenarioError, parse_scenario
 from realtime_mock.sessions import SessionFactory, SessionRecord
+from realtime_mock.wire import printable
 
 
 class Control:
@@ -42,7 +43,7 @@ class Control:
         lane = request[LANE]
         try:
             text = raw.decode()
-            lane.scenario = parse_scenario(text, "scenario")
+            lane.scenario = parse_scenario(text, printable(request.query.get("name", "scenario")))
         except UnicodeDecodeError as error:
             raise HttpFault(400, ApiError(f"scenario: not UTF-8: {error}", code="invalid_scenario")) from None
         except ScenarioError as error:
