@@ -239,7 +239,7 @@ class SessionFactory:
         driver = SessionDriver(
             session,
             journal=self.journal,
-            check=spoken.first_server_error,
+            check=spoken.first_server_error if settings.validate_outgoing else None,
             dialect=spoken,
             on_closed=self._forget,
             clock=self.clock,

@@ -54,6 +54,8 @@ class Settings:
     """Signs webhooks: `whsec_` and base64, or any text."""
     beta: Literal["serve", "retired"] = "retired"
     """Whether beta clients are served, or told that beta is over, as the service tells them since 2026-05-12."""
+    validate_outgoing: bool = True
+    """Whether every event of ours is checked against its schema; `serve` does not, unless it is told to."""
     log_level: str = "info"
     max_event_bytes: int = 16 * 2**20
     """Largest client event accepted on a data channel; on a WebSocket a third more, for the base64 of audio."""

@@ -97,6 +97,7 @@ CANNOT_LISTEN = 2
     help="Signs webhooks: whsec_ and base64, or any text.",
 )
 @beta_option(default="serve")
+@click.option("--validate-outgoing", is_flag=True, help="Check every event that leaves against its schema too.")
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="Where ids start from.")
 @click.option(
     "--log-level",
@@ -127,6 +128,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
     webhook_url: str | None,
     webhook_secret: str,
     beta: Beta,
+    validate_outgoing: bool,
     seed: int,
     log_level: str,
     as_json: bool,
@@ -152,6 +154,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
         webhook_url=webhook_url,
         webhook_secret=webhook_secret,
         beta=beta,
+        validate_outgoing=validate_outgoing,
         seed=seed,
         log_level=log_level,
     )
