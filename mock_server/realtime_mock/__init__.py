@@ -1,3 +1,56 @@
-"""A local mock of the OpenAI Realtime API: no key, no network, no model, the same answers each time."""
+"""A local mock of the OpenAI Realtime API: no key, no network, no model, the same answers each time.
+
+What stands here is imported when it is first used: a pytest plugin is imported by every run, and aiohttp and a WebRTC
+stack take most of a second.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Rule, Say, Scenario, Turn, Wait
+    from realtime_mock.server import RealtimeMock, serve_in_thread
+    from realtime_mock.settings import Settings
+    from realtime_mock.testing import MockView, open_lane, open_lane_async
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Call",
+    "Close",
+    "Emit",
+    "Error",
+    "Fail",
+    "MockView",
+    "RealtimeMock",
+    "Rule",
+    "Say",
+    "Scenario",
+    "Settings",
+    "Turn",
+    "Wait",
+    "__version__",
+    "open_lane",
+    "open_lane_async",
+    "serve_in_thread",
+]
+
+_HOMES = {
+    "realtime_mock.scenario.model": "Call Close Emit Error Fail Rule Say Scenario Turn Wait",
+    "realtime_mock.server": "RealtimeMock serve_in_thread",
+    "realtime_mock.settings": "Settings",
+    "realtime_mock.testing": "MockView open_lane open_lane_async",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,81 @@
+"""What passed between a client and the mock, as a test reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class MockSession:
+    """A session of the client's. Times are Unix seconds; `ended_at` is None while it lives."""
+
+    id: str
+    transport: str
+    model: str
+    started_at: float
+    ended_at: float | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> MockSession:
+        """The session of an answer of the control API."""
+        return cls(given["id"], given["transport"], given["model"], given["started_at"], given["ended_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One thing that passed; `event["type"]` reads the event itself.
+
+    `direction` is "in" for what the client sent and "out" for what the mock sent. `body` is the event, or the HTTP
+    exchange; None where the text is not JSON, and then `text` holds it. `error` tells what is wrong with an entry
+    that is not `valid`. `at` is Unix seconds.
+    """
+
+    seq: int
+    at: float
+    kind: str
+    direction: str
+    channel: str
+    session_id: str | None = None
+    body: Mapping[str, Any] | None = None
+    text: str = ""
+    valid: bool = True
+    error: Mapping[str, Any] | None = None
+    scripted: bool = False
+    fault: str | None = field(default=None)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> JournalEntry:
+        """The entry of an answer of the control API."""
+        body = given.get("event")
+        return cls(
+            seq=given["seq"],
+            at=given["at"],
+            kind=given["kind"],
+            direction=given["direction"],
+            channel=given["channel"],
+            session_id=given["session_id"],
+            body=body if isinstance(body, Mapping) else None,
+            text=given.get("text", ""),
+            valid=given["valid"],
+            error=given.get("error"),
+            scripted=given.get("scripted", False),
+            fault=given.get("fault"),
+        )
+
+    @property
+    def type(self) -> str:
+        """The type of the event; empty for anything else."""
+        kind = self.body.get("type") if self.body is not None and self.kind == "event" else None
+        return kind if isinstance(kind, str) else ""
+
+    def __getitem__(self, key: str) -> Any:
+        """A field of the event."""
+        if self.body is None:
+            raise KeyError(key)
+        return self.body[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A field of the event, or `default`."""
+        return default if self.body is None else self.body.get(key, default)

@@ -1,0 +1,240 @@
+"""One test's view on a mock: its scenario, its faults, what its client sent, and what it expects of that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from realtime_mock.scenario.matching import shown
+from realtime_mock.testing.control import ControlApi
+from realtime_mock.testing.excerpt import excerpt, report
+from realtime_mock.testing.expectations import Excuse, Expectation, Pattern, matching, near_miss, pattern_of
+from realtime_mock.testing.journal import JournalEntry, MockSession
+from realtime_mock.testing.loops import refuse_to_block
+from realtime_mock.testing.scenarios import scenario_text
+from realtime_mock.testing.verdict import Complaint, complaints
+
+if TYPE_CHECKING:
+    from realtime_mock.testing.aio import AsyncView
+    from realtime_mock.testing.scenarios import ScenarioSource
+
+PATIENCE = 5.0
+"""Seconds that a wait lasts, unless it says otherwise."""
+
+PAUSE = 0.02
+"""Seconds between two looks at the journal."""
+
+
+class ConversationFailed(AssertionError):
+    """The client or the mock did something wrong; the text tells what, and what passed."""
+
+
+class NeverCame(AssertionError):
+    """What was waited for did not come in time; the text tells what came nearest, and what passed."""
+
+
+class MockView:
+    """One test's view on a mock: nothing that another test does is seen here, and nothing done here is seen there.
+
+    Args:
+        control: the mock, on behalf of a lane that is open.
+        api_key: the key that leads a client into the lane.
+        directory: where the paths of scenarios start.
+    """
+
+    def __init__(self, control: ControlApi, *, api_key: str, directory: Path | None = None) -> None:
+        self._control = control
+        self._directory = directory or Path.cwd()
+        self._expectations: list[Expectation] = []
+        self._excuses: list[Excuse] = []
+        self.api_key = api_key
+        """The key for the client: by it the mock knows whose session it is."""
+
+    # Where the client goes
+
+    @property
+    def url(self) -> str:
+        """What the SDKs take as `base_url`: "http://127.0.0.1:PORT/v1"."""
+        return self._control.base_url
+
+    @property
+    def ws_url(self) -> str:
+        """Where a WebSocket client connects, to which it adds `?model=...`: "ws://127.0.0.1:PORT/v1/realtime"."""
+        return f"ws{self.url.removeprefix('http')}/realtime"
+
+    @property
+    def lane(self) -> str:
+        """The name of this test's lane, for a client that can set no key: `?lane=...` leads there too."""
+        return self._control.lane or ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads the SDKs of a program of its own here: the variables OPENAI_BASE_URL and OPENAI_API_KEY."""
+        return {"OPENAI_BASE_URL": self.url, "OPENAI_API_KEY": self.api_key}
+
+    # What the mock does
+
+    def scenario(self, source: ScenarioSource) -> None:
+        """Let new sessions play this: YAML text, a path, the name of a bundled scenario, a mapping, or a `Scenario`.
+
+        Raises:
+            ScenarioNotFound: there is none of that name.
+            ControlError: it is no scenario; the text says where and why.
+        """
+        __tracebackhide__ = True
+        text, name = scenario_text(source, directory=self._directory)
+        self._control.ask("PUT", "scenario", text, query={"name": name})
+
+    def fault(self, fault: Mapping[str, Any] | None = None, /, **words: object) -> None:
+        """Let one more thing go wrong: `fault(on="response.done", drop=True)`.
+
+        Raises:
+            ControlError: it is no fault; the text says why.
+        """
+        __tracebackhide__ = True
+        self._control.ask("POST", "faults", {**(fault or {}), **words})
+
+    def faults(self, *faults: Mapping[str, Any]) -> None:
+        """Let these things go wrong, and no others.
+
+        Raises:
+            ControlError: one of them is no fault; the text says which and why.
+        """
+        __tracebackhide__ = True
+        self._control.ask("PUT", "faults", {"faults": list(faults)})
+
+    # What passed
+
+    @property
+    def sessions(self) -> list[MockSession]:
+        """The client's sessions, calls among them, oldest first."""
+        answer: Any = self._control.ask("GET", "sessions")
+        return [MockSession.of(given) for given in answer["sessions"]]
+
+    @property
+    def calls(self) -> list[MockSession]:
+        """The client's calls by WebRTC, oldest first."""
+        return [session for session in self.sessions if session.transport == "webrtc"]
+
+    def entries(self, *, session: MockSession | str | None = None) -> list[JournalEntry]:
+        """Everything that passed, oldest first: events, HTTP requests, audio, faults, what was noted."""
+        wanted = session.id if isinstance(session, MockSession) else session
+        ids = [known.id for known in self.sessions] if wanted is None else [wanted]
+        found = [entry for each in ids for entry in self._of_session(each)]
+        return sorted(found, key=lambda entry: entry.seq)
+
+    def events(
+        self,
+        type: str | None = None,  # noqa: A002 - the API's word
+        *,
+        direction: str | None = None,
+        session: MockSession | str | None = None,
+        pattern: Pattern | None = None,
+    ) -> list[JournalEntry]:
+        """The events that passed, oldest first: of this type, from the client ("in") or to it ("out")."""
+        wanted = {} if pattern is None else pattern_of(pattern)
+        events = [entry for entry in self.entries(session=session) if entry.kind == "event"]
+        return [
+            event
+            for event in (matching(wanted, events) if wanted else events)
+            if type in (None, event.type) and direction in (None, event.direction)
+        ]
+
+    # What is expected
+
+    def expect(self, *patterns: Pattern, count: int | None = None) -> None:
+        """Expect the client to send such an event, or several in this order; judged when the test ends.
+
+        Without `count` it may come more than once. With a `count` of 0 it must not come.
+        """
+        if not patterns or (count is not None and len(patterns) > 1):
+            raise TypeError("expect(...) needs a pattern; with a count it takes one alone")
+        self._expectations.append(Expectation(tuple(map(pattern_of, patterns)), count))
+
+    def allow_invalid(self, *, type: str | None = None, code: str | None = None, param: str | None = None) -> None:  # noqa: A002 - the API's word
+        """Let the client send an event that is refused like this; it is wrong if none ever comes."""
+        self._excuses.append(Excuse(type, code, param))
+
+    def wait_for(self, pattern: Pattern, *, count: int = 1, timeout: float = PATIENCE) -> JournalEntry:
+        """The event that matches, of either side, once it has passed; with a `count` that one of them.
+
+        Raises:
+            NeverCame: it did not within `timeout` seconds.
+            BlockingWait: an event loop runs here: use `aio.wait_for`.
+        """
+        __tracebackhide__ = True
+        refuse_to_block("wait_for")
+        wait = Wait(self, pattern_of(pattern), count=count, timeout=timeout)
+        while (found := wait.look()) is None:
+            time.sleep(PAUSE)
+        return found
+
+    @property
+    def aio(self) -> AsyncView:
+        """The same from asyncio or trio tests: `await realtime_mock.aio.wait_for(...)`."""
+        from realtime_mock.testing.aio import AsyncView  # noqa: PLC0415 - synchronous tests need none
+
+        return AsyncView(self)
+
+    # The end
+
+    def complaints(self) -> list[Complaint]:
+        """What is wrong so far: what the client or the mock did, and what was expected and did not come."""
+        return complaints(self.entries(), self._expectations, self._excuses)
+
+    def check(self) -> None:
+        """Fail if anything is wrong; the fixture does so when the test ends.
+
+        Raises:
+            ConversationFailed: with what is wrong, what to do about it, and what passed.
+        """
+        entries = self.entries()
+        found = complaints(entries, self._expectations, self._excuses)
+        if found:
+            raise ConversationFailed(report(found, entries))
+
+    def close(self) -> None:
+        """End the lane and its sessions. The view is of no use from here on."""
+        self._control.ask("DELETE", f"lanes/{self.lane}")
+
+    def excerpt(self) -> str:
+        """What passed, in few lines."""
+        return excerpt(self.entries())
+
+    def _of_session(self, session_id: str) -> list[JournalEntry]:
+        answer: Any = self._control.ask("GET", f"sessions/{session_id}/journal")
+        return [JournalEntry.of(given) for given in answer["entries"]]
+
+
+class Wait:
+    """Looks for an event, again and again, until its time is over."""
+
+    def __init__(self, view: MockView, pattern: Mapping[str, Any], *, count: int, timeout: float) -> None:
+        self._view = view
+        self._pattern = pattern
+        self._count = count
+        self._timeout = timeout
+        self._deadline = time.monotonic() + timeout
+
+    def look(self) -> JournalEntry | None:
+        """The event, if it has passed by now.
+
+        Raises:
+            NeverCame: it has not, and the time is over.
+        """
+        __tracebackhide__ = True
+        is_over = time.monotonic() >= self._deadline
+        events = self._view.events()
+        found = matching(self._pattern, events)
+        if len(found) >= self._count:
+            return found[self._count - 1]
+        if is_over:
+            raise NeverCame(self._told(events, len(found)))
+        return None
+
+    def _told(self, events: list[JournalEntry], found: int) -> str:
+        came = f"only {found} of {self._count} such events passed" if found else "no such event passed"
+        miss = "" if found else near_miss(self._pattern, events)
+        return f"waited {self._timeout:g} s for {shown(self._pattern)}, but {came}{miss}\n\n{excerpt(events)}"

@@ -1,0 +1,166 @@
+"""One test's view on a mock: what it sets, what it sees, and what it says in the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime_mock import Rule, Say, Scenario, Turn
+from realtime_mock.testing import ControlError, ConversationFailed, NeverCame, ScenarioNotFound, open_lane
+
+from .conftest import dialled
+
+WEATHER = """
+    scenario: weather
+    rules:
+      - on: response.create
+        turns:
+          - say: "It rains."
+"""
+
+
+def test_addresses_are_those_that_clients_take(view, mock_url):
+    assert view.url == mock_url
+    assert view.ws_url == f"{mock_url.replace('http:', 'ws:')}/realtime"
+    assert view.environment == {"OPENAI_BASE_URL": mock_url, "OPENAI_API_KEY": view.api_key}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        WEATHER,
+        {"scenario": "weather", "rules": [{"on": "response.create", "turns": [{"say": "It rains."}]}]},
+        Scenario("weather", (Rule({"type": "response.create"}, (Turn((Say("It rains."),)),)),)),
+        "weather.yaml",
+    ],
+    ids=["text", "mapping", "model", "file"],
+)
+def test_a_scenario_comes_in_many_forms(view, tmp_path, source):
+    (tmp_path / "weather.yaml").write_text(WEATHER)
+    view.scenario(source)
+    with dialled(view) as client:
+        assert client.ask() == "It rains."
+
+
+def test_a_bundled_scenario_is_played_by_its_name(view):
+    view.scenario("greeting")
+    with dialled(view) as client:
+        client.ask()
+
+
+def test_a_scenario_that_does_not_exist_is_refused_with_the_nearest(view):
+    with pytest.raises(ScenarioNotFound, match="did you mean 'greeting'"):
+        view.scenario("greting")
+    with pytest.raises(ScenarioNotFound, match=r"nowhere\.yaml cannot be read"):
+        view.scenario("nowhere.yaml")
+
+
+def test_a_wrong_scenario_is_refused_with_its_place(view, tmp_path):
+    (tmp_path / "wrong.yaml").write_text("scenario: x\nrules:\n  - on: response.create\n    turns: [{sya: hi}]\n")
+    with pytest.raises(ControlError, match=r"wrong\.yaml:4:\d+: .*did you mean 'say'"):
+        view.scenario("wrong.yaml")
+
+
+def test_events_are_seen_in_their_order_both_ways(view, client):
+    client.ask()
+    kinds = [event.type for event in view.events()]
+    assert kinds[:3] == ["session.created", "response.create", "response.created"]
+    assert [event.type for event in view.events(direction="in")] == ["response.create"]
+    (done,) = view.events("response.output_text.done")
+    assert done["text"] == done.get("text") != done.get("nothing", 1)
+
+
+def test_events_are_found_by_pattern_and_by_session(view):
+    for text in ("one", "two"):
+        with dialled(view) as client:
+            content = [{"type": "input_text", "text": text}]
+            client.send(type="conversation.item.create", item={"type": "message", "role": "user", "content": content})
+            client.until("conversation.item.done")
+    (event,) = view.events(pattern={"item": {"content": [{"text": {"$regex": "^tw"}}]}}, direction="in")
+    assert event.session_id == view.sessions[1].id
+    assert len(view.events("conversation.item.create", session=view.sessions[0])) == 1
+
+
+def test_sessions_tell_when_they_ended(view):
+    with dialled(view) as client:
+        client.ask()
+        (session,) = view.sessions
+        assert (session.transport, session.model, session.ended_at) == ("websocket", "gpt-realtime", None)
+    assert view.calls == []
+
+
+def test_views_do_not_see_each_other(view, mock_url):
+    view.scenario(WEATHER)
+    with open_lane(mock_url) as other, dialled(other) as client:
+        assert client.ask() != "It rains."
+        assert view.sessions == []
+
+
+def test_waiting_ends_when_the_event_passes(view, client):
+    client.ask()
+    client.ask()
+    assert view.wait_for("response.create", count=2).seq > view.wait_for("response.create").seq
+    assert view.wait_for({"response": {"status": "completed"}}).type == "response.done"
+
+
+def test_waiting_in_vain_tells_what_came_nearest_and_what_passed(view, client):
+    client.ask()
+    with pytest.raises(NeverCame) as told:
+        view.wait_for({"type": "response.create", "response": {"output_modalities": ["audio"]}}, timeout=0.1)
+    assert 'nearest: response.create, but response.output_modalities[0]: expected "audio", got "text"' in str(
+        told.value
+    )
+    assert "<- response.done" in str(told.value)
+
+
+def test_an_unmet_expectation_fails_the_check(view, client):
+    view.expect("response.create")
+    view.expect({"type": "response.cancel"})
+    client.ask()
+    with pytest.raises(ConversationFailed, match=r'never sent \{"type": "response\.cancel"\}'):
+        view.check()
+
+
+def test_a_violation_fails_the_check_unless_it_is_excused(view, client):
+    client.send(type="session.update", session={"type": "realtime", "voice": "alloy"})
+    client.until("error")
+    with pytest.raises(ConversationFailed, match=r"Unknown parameter: 'session\.voice'"):
+        view.check()
+    view.allow_invalid(type="session.update", code="unknown_parameter")
+    view.check()
+
+
+def test_a_refusal_of_the_moment_fails_nothing(view, client):
+    client.send(type="response.cancel")
+    client.until("error")
+    view.check()
+
+
+def test_a_lane_is_judged_when_its_block_ends(mock_url):
+    with pytest.raises(ConversationFailed), open_lane(mock_url) as view:
+        view.expect("response.create")
+
+
+def test_a_block_that_fails_is_not_judged(mock_url):
+    def fail(view):
+        view.expect("response.create")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), open_lane(mock_url) as view:
+        fail(view)
+
+
+def test_no_mock_at_an_address_is_told_with_a_remedy(free_port):
+    with (
+        pytest.raises(ControlError, match="start one: realtime-mock serve"),
+        open_lane(f"http://127.0.0.1:{free_port}"),
+    ):
+        pass
+    with pytest.raises(ControlError, match="is no address of a mock"), open_lane("127.0.0.1:8080"):
+        pass
+
+
+def test_expect_takes_a_pattern(view):
+    with pytest.raises(TypeError):
+        view.expect()
+    with pytest.raises(TypeError):
+        view.expect("a", "b", count=1)
