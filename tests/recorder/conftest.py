@@ -20,7 +20,7 @@ from realtime_mock.settings import Settings
 
 URL = "/v1/realtime?model=gpt-realtime"
 KEY = {"Authorization": "Bearer sk-test-0123456789"}
-DEADLINE = 10.0
+DEADLINE = 20.0
 
 SCENARIO = """
 scenario: weather
@@ -30,8 +30,8 @@ rules:
       - say: "It is sunny in Paris."
   - on: response.create
     turns:
-      - say: "Hello there."
-      - call: {name: get_weather, arguments: {city: Paris}}
+      - - say: "Hello there."
+        - call: {name: get_weather, arguments: {city: Paris}}
 transcripts: ["What is the weather like?"]
 """
 

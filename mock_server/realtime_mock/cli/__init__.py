@@ -11,7 +11,7 @@ from realtime_mock import __version__
 
 __all__ = ["main"]
 
-COMMANDS = ("demo", "serve", "run", "validate", "replay")
+COMMANDS = ("demo", "serve", "run", "validate", "record", "replay")
 
 
 class _Commands(click.Group):

@@ -80,6 +80,11 @@ class RecordingProxy:
         """The file of the recording."""
         return self._tape.writer.path
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the recording ended early, because it could not be written."""
+        return self._tape.has_failed
+
     async def __aenter__(self) -> Self:
         writer = RecordingWriter(
             self._folder,

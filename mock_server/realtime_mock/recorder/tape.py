@@ -39,7 +39,7 @@ class Tape:
         self._started = time.monotonic()
         self._notes: asyncio.Queue[_Note] = asyncio.Queue(_LONGEST_QUEUE)
         self._task = asyncio.create_task(self._write_all())
-        self._is_broken = False
+        self.has_failed = False
 
     async def note(
         self,
@@ -60,7 +60,7 @@ class Tape:
         await self._notes.join()
         self._task.cancel()
         await asyncio.wait([self._task])
-        if not self._is_broken:
+        if not self.has_failed:
             await asyncio.to_thread(self.writer.close)
 
     async def _write_all(self) -> None:
@@ -69,10 +69,10 @@ class Tape:
             while not self._notes.empty():
                 notes.append(self._notes.get_nowait())
             try:
-                if not self._is_broken:
+                if not self.has_failed:
                     await asyncio.to_thread(self._write, notes)
             except OSError as error:
-                self._is_broken = True
+                self.has_failed = True
                 self._failed(error)
             finally:
                 for _ in notes:
