@@ -19,6 +19,7 @@ from realtime_mock.core.effects import (
     Hangup,
     PlayAudio,
     PlayoutReport,
+    Remark,
     SendEvent,
 )
 from realtime_mock.dialects import Dialect
@@ -26,7 +27,8 @@ from realtime_mock.faults.edge import Edge
 from realtime_mock.faults.fault_set import FaultSet
 from realtime_mock.faults.injector import Injector
 from realtime_mock.faults.line import Carrier
-from realtime_mock.journal import Journal, SessionJournal
+from realtime_mock.faults.model import Fault
+from realtime_mock.journal import Direction, Journal, SessionJournal
 from realtime_mock.outlet import Outlet, ServerEventCheck
 from realtime_mock.ports import Channel, SansIoSession, Speaker
 from realtime_mock.wire import INTERNAL_ERROR, parse_event, printable
@@ -172,6 +174,10 @@ class SessionDriver:
         """Journal something that is not an event: a channel lost, a message that could not be sent."""
         self._journal.noted(text, channel.name if channel else "none", error=error)
 
+    def struck(self, text: str, fault: Fault, *, direction: Direction) -> None:
+        """Journal what a fault does to the call that carries this session; `text` is a JSON object."""
+        self._journal.struck(text, "call", direction, fault=fault.kind.word)
+
     def close(self, *, code: int = 1000, reason: str = "") -> None:
         """End the session and close its channels. Closing twice changes nothing."""
         if self.closed.is_set():
@@ -264,6 +270,8 @@ class SessionDriver:
                 self._speaker().end(response_id)
             case ClearAudio(response_id):
                 self._speaker().clear(response_id)
+            case Remark(text):
+                self.note(text)
             case _:
                 assert_never(effect)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from realtime_conformance.order import violations
+from realtime_mock.chance import Chance
 from realtime_mock.core.config import new_session
 from realtime_mock.core.effects import (
     ClearAudio,
@@ -28,6 +29,7 @@ from realtime_mock.core.speech import Speech
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.scenario.script import ScriptedAssistant
+from realtime_mock.scenario.timing import Timing
 
 REGISTRY = SchemaRegistry.bundled()
 PLAYOUT_LATENCY = 0.1
@@ -162,6 +164,8 @@ def open_session(
         started_at=1_800_000_000.0,
         pace=pace,
         limits=limits or Limits(),
+        timing=scenario.timing if scenario else Timing(),
+        chance=Chance(seed),
     )
     session = Session(
         options=options,

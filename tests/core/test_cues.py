@@ -220,13 +220,24 @@ STEPS = st.sampled_from(
     ]
 )
 ANSWERS = st.sampled_from([Say("Hm."), Say("Well, well.", hesitates=0.5, transcript="late"), Wait(0.1)])
-TURNS = st.lists(STEPS, max_size=3).map(lambda steps: Turn(tuple(steps)))
+CLIENT_TYPES = ["response.create", "session.update", "response.cancel"]
+
+
+def rule_of(on: dict[str, Any], turns: list[list[Step]], *, nth: int | None, instead: bool, once: bool) -> Rule:
+    """The rule, without the steps that would make it none."""
+
+    def fits(step: Step) -> bool:
+        return not isinstance(step, Proceed) or (instead and (not step.changes or on["type"] in TYPES))
+
+    kept = [[step for step in turn if fits(step)] for turn in turns[: 1 if nth else None]]
+    ends = [next((at + 1 for at, step in enumerate(turn) if isinstance(step, Close)), None) for turn in kept]
+    return Rule(on, [turn[:end] for turn, end in zip(kept, ends, strict=True)], nth=nth, instead=instead, once=once)
+
+
 RULES = st.builds(
-    Rule,
-    on=st.sampled_from([*TYPES, "response.create", "session.update", "response.cancel"]).map(
-        lambda kind: {"type": kind}
-    ),
-    turns=st.lists(TURNS, min_size=1, max_size=2).map(tuple),
+    rule_of,
+    on=st.sampled_from([*TYPES, *CLIENT_TYPES]).map(lambda kind: {"type": kind}),
+    turns=st.lists(st.lists(STEPS, max_size=3), min_size=1, max_size=2),
     once=st.booleans(),
     nth=st.none() | st.integers(1, 3),
     instead=st.booleans(),

@@ -85,15 +85,20 @@ class Play:
         self, name: str, *, call: bool = False, pace: float = 10.0, given: Event | None = None, number: int = 1
     ) -> None:
         ids = IdFactory(0, number)
+        scenario = load_scenario(find_scenario(name))
         session_id = ids.call()[0] if call else ids.session()
         self.session = Session(
             options=SessionOptions(
-                transport="webrtc" if call else "websocket", plays_audio=call, started_at=1_800_000_000.0, pace=pace
+                transport="webrtc" if call else "websocket",
+                plays_audio=call,
+                started_at=1_800_000_000.0,
+                pace=pace,
+                timing=scenario.timing,
             ),
             config=new_session(session_id, model="gpt-realtime", given=given, expires_at=1_800_003_600),
             ids=ids,
             registry=REGISTRY,
-            script=ScriptedAssistant(load_scenario(find_scenario(name))),
+            script=ScriptedAssistant(scenario),
             voice=ToneVoice(),
         )
         self._is_call = call

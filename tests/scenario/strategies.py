@@ -100,9 +100,9 @@ at_once = st.builds(lambda steps, end: m.Turn((*steps, end)), asides, st.one_of(
 replacing = st.builds(lambda steps, end: m.Turn((*steps, end)), asides, st.one_of(proceed, close, wait))
 
 client_patterns = st.builds(
-    lambda rest, kind: {"type": kind, **{f"x{key}": value for key, value in rest.items()}},
+    lambda rest, place: {"type": place[0], place[1]: {"tools": [{"parameters": rest}]}},
     json_objects,
-    st.sampled_from(["response.create", "session.update"]),
+    st.sampled_from([("response.create", "response"), ("session.update", "session")]),
 )
 rules = st.builds(
     m.Rule, client_patterns, st.lists(answers | at_once, min_size=1, max_size=3).map(tuple), once=st.booleans()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from realtime_mock.scenario import assistant
-from realtime_mock.scenario.model import Call, ResponseRequest, Say
+from realtime_mock.scenario.interface import ResponseRequest
+from realtime_mock.scenario.model import Call, Say
 
 WEATHER = {
     "type": "function",

@@ -55,7 +55,7 @@ def test_a_whole_scenario():
                 after: 120ms
               - - say: One moment.
                 - call: {name: get_weather, arguments: {city: Paris}}
-          - on: {type: conversation.item.create, item: {type: function_call_output, tags: [1, yes]}}
+          - on: {type: session.update, session: {tools: [{parameters: {tags: [1, yes]}}]}}
             turns: [{say: It is sunny in Paris.}]
         """
     create = Rule(
@@ -67,10 +67,10 @@ def test_a_whole_scenario():
         once=True,
     )
     answered = Rule(
-        {"type": "conversation.item.create", "item": {"type": "function_call_output", "tags": [1, "yes"]}},
+        {"type": "session.update", "session": {"tools": [{"parameters": {"tags": [1, "yes"]}}]}},
         (Turn((Say("It is sunny in Paris."),)),),
     )
-    assert parse_scenario(dedent(text)) == Scenario("weather", (create, answered))
+    assert parse_scenario(dedent(text)) == Scenario("weather", (create, answered), description="For the test.")
 
 
 @pytest.mark.parametrize(
@@ -217,8 +217,8 @@ def test_a_step(written: str, step: Step):
         ),
         (
             "error: {message: 'You owe $me'}",
-            "5:26: unknown placeholder '$me'; use one of: event, session, response, previous_response, item, call "
-            "A dollar sign itself is '$$'.",
+            "5:26: unknown placeholder '$me'; use one of: event, session, response, previous_response, item, call, "
+            "function_output, user_text, heard, match. A dollar sign itself is '$$'.",
         ),
         ("{say: Hi, invalid: true}", "5:19: only an emitted event can be invalid; remove it from 'say'"),
         (
@@ -297,7 +297,7 @@ def test_a_rule_that_only_stands_in_the_way_needs_no_turns():
     ("text", "error"),
     [
         ("[]", "1:1: a scenario must be a mapping, not a list; write 'key: value' pairs"),
-        ("scenario: x", "1:1: a scenario has no 'rules'; add them, or 'transcripts' or 'mcp'"),
+        ("scenario: x", "1:1: a scenario has no 'rules'; add them, or one of: transcripts, mcp, expect"),
         ("rules: []", "1:1: a scenario has no 'scenario'; add it"),
         ("scenario: x\nruls: []", "2:1: unknown key 'ruls' in a scenario; did you mean 'rules'?"),
         ("scenario: x\nrules: []", "2:8: 'rules' is empty; give at least one element"),

@@ -170,7 +170,7 @@ def test_named_groups_are_found_in_json_and_in_lists():
             "[0].$regex: the regular expression is wrong: missing ), unterminated subpattern at position 0;"
             " it is one of Python's, correct it",
         ),
-        ({"a": {"$any": True, "b": 1}}, "a.b: 'b' stands beside '$any'; an operator stands alone"),
+        ({"a": {"$any": True, "b": 1}}, "a.b: 'b' stands beside '$any'; operators share their mapping with no key"),
         ({"a": {"$not": {"$lt": None}}}, "a.$not.$lt: '$lt' compares with a number; write one, without quotes"),
     ],
 )

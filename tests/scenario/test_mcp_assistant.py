@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from realtime_mock.scenario import assistant, mcp_assistant
-from realtime_mock.scenario.model import Call, McpCall, McpTool, ResponseRequest, Say
+from realtime_mock.scenario.interface import ResponseRequest
+from realtime_mock.scenario.model import Call, McpCall, McpTool, Say
 
 DOCS = {"type": "mcp", "server_label": "docs", "server_url": "https://mcp.example"}
 QUERY = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}

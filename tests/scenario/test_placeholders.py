@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_mock.scenario.placeholders import NAMES, fill, is_placeholder, paths
+from realtime_mock.scenario.placeholders import NAMES, fill, fill_json, fill_text, is_placeholder, literal, paths
 
 KNOWN = {
     "event": {"item": {"content": [{"text": "five $dollars"}, {"text": "b"}]}, "audio_end_ms": 1200, "on": True},
     "response": {"id": "resp_1"},
+    "function_output": {"output": '{"degrees": 21, "days": [{"sky": "clear"}]}'},
+    "user_text": 'He said "no"',
 }
 
 
@@ -29,6 +31,9 @@ KNOWN = {
         ("$response", {"id": "resp_1"}),
         ("so $response", 'so {"id": "resp_1"}'),
         ("$call.call_id", None),
+        ("$function_output.output.degrees", 21),
+        ("$function_output.output.days.0.sky", "clear"),
+        ("$user_text.word", None),
         ("$5 and $ and ${} and ${x y}", "$5 and $ and ${} and ${x y}"),
         ("$$response.id", "$response.id"),
         ("$$", "$"),
@@ -58,3 +63,33 @@ def test_being_nothing_but_a_placeholder(text: str, is_one: object):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_can_be_looked_up(name: str):
     assert fill(f"${name}.id", {name: {"id": "it"}}) == "it"
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [("$event.audio_end_ms", "1200"), ("$call.name", ""), ("$response", '{"id": "resp_1"}'), ("for $5", "for $5")],
+)
+def test_filling_text_gives_text(text: str, filled: str):
+    assert fill_text(text, KNOWN) == filled
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ('{"a":"$event.audio_end_ms"}', '{"a":1200}'),
+        ('{ "a" : "at $event.audio_end_ms",\n"b": 1.50 }', '{ "a" : "at 1200",\n"b": 1.50 }'),
+        ('{"a":"$user_text"}', '{"a":"He said \\"no\\""}'),
+        ('{"$user_text":["$call.name"]}', '{"$user_text":[null]}'),
+        ('{"a": "\\u00e9 $$5"}', '{"a": "é $5"}'),
+        ('{"a": "\\u00e9"}', '{"a": "\\u00e9"}'),
+        ("$function_output.output", '{"degrees": 21, "days": [{"sky": "clear"}]}'),
+        ('{"cut short": "$event.on', '{"cut short": "true'),
+    ],
+)
+def test_filling_json_keeps_types_and_letters(text: str, filled: str):
+    assert fill_json(text, KNOWN) == filled
+
+
+@pytest.mark.parametrize("text", ["$event.on", "${item}", "$$", "$$$item", "for $5", "nothing"])
+def test_a_literal_text_stands_for_itself(text: str):
+    assert fill_text(literal(text), KNOWN) == text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from realtime_mock.scenario.model import ResponseRequest, Rule, Say, Scenario, Turn
+from realtime_mock.scenario.interface import ResponseRequest
+from realtime_mock.scenario.model import Rule, Say, Scenario, Turn
 from realtime_mock.scenario.script import ScriptedAssistant
 
 CREATE = {"type": "response.create"}

@@ -17,8 +17,6 @@ from realtime_mock.scenario.writer import write_scenario
 
 from . import strategies
 
-BESIDE_SCENARIOS = (model.ResponseRequest, model.Script)
-
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(strategies.scenarios)
@@ -36,7 +34,7 @@ def model_fields() -> list[tuple[type, str]]:
     classes = [
         kind for _, kind in inspect.getmembers(model, dataclasses.is_dataclass) if kind.__module__ == model.__name__
     ]
-    return [(kind, f.name) for kind in classes if kind not in BESIDE_SCENARIOS for f in dataclasses.fields(kind)]
+    return [(kind, f.name) for kind in classes for f in dataclasses.fields(kind)]
 
 
 @pytest.mark.parametrize("kind, name", model_fields(), ids=lambda value: getattr(value, "__name__", value))

@@ -20,13 +20,15 @@ _AUDIO_PARTS = ("input_audio", "output_audio")
 class ConversationItem:
     """One item: its wire form, and the audio that belongs to it.
 
-    `audio` is 24 kHz PCM; `heard` is the length in seconds of the speech in a user's audio. A forgotten item is in
-    the conversation still, but no response sees it any more.
+    `audio` is 24 kHz PCM; `heard` is the length in seconds of the speech in a user's audio, and `spoken_turn` the
+    number of such an item in its session, from 1. A forgotten item is in the conversation still, but no response
+    sees it any more.
     """
 
     wire: dict[str, Any]
     audio: bytes = b""
     heard: float = 0.0
+    spoken_turn: int = 0
     is_forgotten: bool = False
 
     @property

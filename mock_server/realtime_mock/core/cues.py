@@ -14,6 +14,7 @@ from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.core import errors
 from realtime_mock.core.agenda import Beat, Pause
 from realtime_mock.core.effects import Effect, Hangup, SendEvent
+from realtime_mock.core.situation import situation
 from realtime_mock.core.stage import Stage
 from realtime_mock.scenario.model import (
     Call,
@@ -25,6 +26,7 @@ from realtime_mock.scenario.model import (
     Proceed,
     Respond,
     Say,
+    Silence,
     Turn,
     Wait,
 )
@@ -60,7 +62,7 @@ class Prompter:
             yield effect
             return
         self._stage.recall.observe(effect.event)
-        turn = self._stage.script.on_server_event(effect.event)
+        turn = self._stage.script.on_server_event(effect.event, situation(self._stage, effect.event))
         if turn is None or not turn.instead:
             yield effect
         if turn is None:
@@ -78,21 +80,21 @@ def perform_outside(stage: Stage, turn: Turn, acts: Acts) -> Generator[Beat, Non
     for step in turn.steps:
         yield Pause(step.after)
         match step:
-            case Say() | Call() | McpCall() | Fail():
+            case Say() | Silence() | Call() | McpCall() | Fail():
                 raise ValueError(f"{step!r} needs a response")
             case Proceed(changes):
-                known = stage.recall.known(turn.cause)
+                known = stage.recall.known(turn)
                 yield from acts.proceed({key: fill(change, known) for key, change in changes.items()})
             case Respond():
                 yield Pause(RESPONSE_DELAY)
                 yield from acts.respond()
             case _:
-                yield from plain_step(stage, step, cause=turn.cause)
+                yield from plain_step(stage, step, turn=turn)
 
 
-def plain_step(stage: Stage, step: Emit | Error | Close | Wait, *, cause: Mapping[str, Any] | None) -> Iterator[Effect]:
+def plain_step(stage: Stage, step: Emit | Error | Close | Wait, *, turn: Turn) -> Iterator[Effect]:
     """What a step does that needs no response. A session that hangs up takes everything off its agenda."""
-    known = stage.recall.known(cause)
+    known = stage.recall.known(turn)
     match step:
         case Emit(event):
             written = {key: fill(value, known) for key, value in event.items()}
@@ -111,7 +113,7 @@ def scripted_refusal(stage: Stage, turn: Turn) -> ClientFault | None:
     """What a turn that begins with an error refuses the client's event with, or None."""
     if turn.refusal is None:
         return None
-    return errors.scripted(filled(turn.refusal, stage.recall.known(turn.cause)))
+    return errors.scripted(filled(turn.refusal, stage.recall.known(turn)))
 
 
 def filled(error: ApiError, known: Mapping[str, object]) -> ApiError:

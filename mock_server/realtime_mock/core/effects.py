@@ -57,7 +57,14 @@ class Hangup:
     reason: str
 
 
-Effect = SendEvent | PlayAudio | EndAudio | ClearAudio | Hangup
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Journal this sentence: nothing that a client sees, but worth knowing for whoever wrote its scenario."""
+
+    text: str
+
+
+Effect = SendEvent | PlayAudio | EndAudio | ClearAudio | Hangup | Remark
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,15 +32,15 @@ def timeline(
     """Pieces of the transcript and chunks of audio in the order they leave, each with its second of the speech.
 
     A chunk leaves when it has been made, at its end; without a format the audio takes another way. The transcript
-    leaves `ahead` of it as on the service, or whole: `early` before it, `late` after it.
+    leaves `ahead` of it as on the service, or whole: `early` before it, `late` after it. Silence has no transcript.
     """
     entries: list[tuple[float, str | AudioDelta]] = []
     if audio_format is not None:
         for number, chunk in enumerate(_deltas(speech, audio_format), start=1):
             entries.append((min(number * CHUNK_MS / 1000, speech.duration), chunk))
     written = pieces(text)
-    step = speech.duration * _TRANSCRIPT_LEAD / max(len(written), 1) if transcript == "ahead" else 0.0
-    begin = speech.duration if transcript == "late" else 0.0
+    step = speech.spoken * _TRANSCRIPT_LEAD / max(len(written), 1) if transcript == "ahead" else 0.0
+    begin = {"ahead": speech.before, "early": 0.0, "late": speech.duration}[transcript]
     words: list[tuple[float, str | AudioDelta]] = [(begin + at * step, piece) for at, piece in enumerate(written)]
     # The sort is stable: at the same moment a late transcript stays behind the audio, any other before it.
     return sorted(entries + words if transcript == "late" else words + entries, key=lambda entry: entry[0])

@@ -6,18 +6,22 @@ interrupted is closed by `cancel` in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from typing import Any, assert_never
 
 from realtime_mock.audio.markers import markers
 from realtime_mock.core.agenda import Beat, Hold, Pause
 from realtime_mock.core.cues import filled, plain_step
 from realtime_mock.core.effects import Effect, EndAudio, PlayAudio, SendEvent
+from realtime_mock.core.jitter import jittered
 from realtime_mock.core.limits import fitting_text
 from realtime_mock.core.mcp_call import LiveCall
+from realtime_mock.core.messages import Message, fitting, with_messages
 from realtime_mock.core.output_audio import AudioDelta, timeline
 from realtime_mock.core.output_items import OpenItem, OutputItems
 from realtime_mock.core.pieces import pieces
+from realtime_mock.core.recall import written_text
 from realtime_mock.core.response import Response
 from realtime_mock.core.speech import SAMPLE_RATE, Speech
 from realtime_mock.core.stage import Stage
@@ -31,10 +35,11 @@ from realtime_mock.scenario.model import (
     Proceed,
     Respond,
     Say,
-    Step,
+    Silence,
     Turn,
     Wait,
 )
+from realtime_mock.scenario.templates import Spoken, filled_step
 
 PLAYOUT_PATIENCE = 5.0
 """Seconds a response waits for its playback to begin before it ends without it."""
@@ -65,22 +70,35 @@ class Performer:
         return self._stage.events.make("response.created", response=self.response.snapshot())
 
     def perform(self) -> Generator[Beat, None, None]:
-        """Everything after `response.created`, with the pauses between."""
-        for number, step in enumerate(self._turn.steps):
+        """Everything after `response.created`, with the pauses between, as regular as the scenario wants it."""
+        options = self._stage.options
+        if not options.timing.jitter:
+            return self._beats()
+        return jittered(self._beats(), chance=options.chance.at("jitter", self.response.id), most=options.timing.jitter)
+
+    def cancel(self, reason: str) -> Iterator[Effect]:
+        """Close whatever is open and end the response `cancelled`."""
+        yield from self.items.close("incomplete")
+        self.response.fire("cancel", reason=reason)
+        yield from self._done()
+
+    def _beats(self) -> Generator[Beat, None, None]:
+        yield Pause(self._stage.options.timing.latency)
+        for step in with_messages(self._turn.steps):
             yield Pause(step.after)
             match step:
-                case Say():
-                    yield from self._message(step, self._turn.steps[number + 1 :])
+                case Message():
+                    yield from self._message(replace(step, say=self._filled(step.say)))
                 case Call():
-                    yield from self._function_call(step)
+                    yield from self._function_call(self._filled(step))
                 case McpCall():
-                    yield from self._mcp_call(step)
+                    yield from self._mcp_call(self._filled(step))
                 case Fail():
                     yield from self._fail(step)
                     return
                 case Emit() | Error() | Close() | Wait():
-                    yield from plain_step(self._stage, step, cause=self._turn.cause)
-                case Proceed() | Respond():
+                    yield from plain_step(self._stage, step, turn=self._turn)
+                case Say() | Silence() | Proceed() | Respond():
                     raise ValueError(f"{step!r} has no place in a response")
                 case _:
                     assert_never(step)
@@ -96,11 +114,14 @@ class Performer:
         yield Pause(self._stage.options.latency(RATE_LIMITS_DELAY))
         yield self._rate_limits()
 
-    def cancel(self, reason: str) -> Iterator[Effect]:
-        """Close whatever is open and end the response `cancelled`."""
-        yield from self.items.close("incomplete")
-        self.response.fire("cancel", reason=reason)
-        yield from self._done()
+    def _filled(self, step: Spoken) -> Spoken:
+        """A scenario's step with its placeholders filled in. Where no rule spoke, a dollar sign is a dollar sign."""
+        if self._turn.cause is None:
+            return step
+        known = dict(self._stage.recall.known(self._turn))
+        # A response may have an input of its own; where it has not, this is the conversation's.
+        texts = [written_text(item) for item in self.response.plan.request.items if item.get("role") == "user"]
+        return filled_step(step, {**known, "user_text": next(filter(None, reversed(texts)), known.get("user_text"))})
 
     def _tell_when_heard(self) -> None:
         """On a WebSocket the answer is taken to be heard when its audio's time has passed; a speaker reports."""
@@ -108,10 +129,14 @@ class Performer:
             seconds = sum(item.audio_ms for item in self.items.made) / 1000
             self._on_completed(seconds)
 
-    def _message(self, step: Say, later: Sequence[Step]) -> Iterator[Beat]:
+    def _message(self, message: Message) -> Iterator[Beat]:
+        step = message.say
+        if message.is_silent and not self.response.plan.speaks:
+            yield Pause(self._stage.options.paced(message.before))
+            return
         wire: dict[str, Any] = {"type": "message", "status": "in_progress", "role": "assistant", "content": []}
         if self.response.plan.is_second_generation:
-            calls_later = any(isinstance(other, Call | McpCall) for other in later)
+            calls_later = any(isinstance(other, Call | McpCall) for other in message.later)
             wire["phase"] = step.phase or ("commentary" if calls_later else "final_answer")
         opened = self.items.begin(wire)
         yield from self.items.added(opened)
@@ -120,29 +145,32 @@ class Performer:
         yield self.items.item_event("response.content_part.added", opened, content_index=0, part=empty)
         yield Pause(step.hesitates)
         if opened.part == "audio":
-            yield from self._speak(opened, step)
+            yield from self._speak(opened, message)
         else:
-            yield from self._write(opened, step.text)
-        yield from self._end_item(closes_late=self._closes_late(step, later))
+            yield from self._write(opened, message)
+        yield from self._end_item(closes_late=self._closes_late(message))
 
-    def _closes_late(self, step: Say, later: Sequence[Step]) -> bool:
+    def _closes_late(self, message: Message) -> bool:
         """A gpt-realtime-2.x message ends only behind the content of the item that follows it (recorded)."""
-        if step.closes_late is not None:
-            return step.closes_late
-        return self.response.plan.is_second_generation and any(isinstance(other, Say | Call) for other in later)
+        if message.say.closes_late is not None:
+            return message.say.closes_late
+        followed = any(isinstance(other, Say | Silence | Call) for other in message.later)
+        return self.response.plan.is_second_generation and followed
 
-    def _write(self, opened: OpenItem, text: str) -> Iterator[Beat]:
-        for piece in pieces(self._within_limit(text)):
+    def _write(self, opened: OpenItem, message: Message) -> Iterator[Beat]:
+        """Silence in a text is nothing but time."""
+        options = self._stage.options
+        yield Pause(options.paced(message.before, pace=message.say.pace))
+        for piece in pieces(self._within_limit(message.say.text)):
             yield self.items.delta("response.output_text.delta", opened, piece, content_index=0)
-            yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
+            yield Pause(options.paced(_TEXT_PIECE_SECONDS, pace=message.say.pace))
+        yield Pause(0.0 if self._is_cut else options.paced(message.behind, pace=message.say.pace))
 
-    def _speak(self, opened: OpenItem, step: Say) -> Iterator[Beat]:
+    def _speak(self, opened: OpenItem, message: Message) -> Iterator[Beat]:
         """Transcript and audio interleave, the transcript ahead; on a call the audio goes to the speaker at once."""
-        plan, options = self.response.plan, self._stage.options
-        speech = self._speech(step)
-        kept = self._within_limit(step.text, speech_ms=speech.duration * 1000)
-        if kept != step.text:
-            speech = speech.beginning(len(kept) / len(step.text))
+        plan, options, step = self.response.plan, self._stage.options, message.say
+        kept, speech = fitting(message, self._speech(step), tokens_left=self._tokens_left())
+        self._is_cut = (kept, speech.before, speech.behind) != (step.text, message.before, message.behind)
         plays = options.plays_audio and bool(speech.pcm) and self._stage.playback.takes(self.response.id)
         if plays:
             self._has_audio = True
@@ -152,7 +180,7 @@ class Performer:
         at = 0.0
         audio_format = plan.audio_format if options.transport == "websocket" else None
         for due, part in timeline(kept, speech, audio_format=audio_format, transcript=step.transcript):
-            yield Pause(options.paced(due - at))
+            yield Pause(options.paced(due - at, pace=step.pace))
             at = due
             if isinstance(part, AudioDelta):
                 opened.item.audio += part.pcm
@@ -163,10 +191,12 @@ class Performer:
             yield Hold(PLAYOUT_PATIENCE)
 
     def _speech(self, step: Say) -> Speech:
+        if step.audio is not None:
+            return Speech(step.text, step.audio.pcm)
         if step.sound == "markers":
             return Speech(step.text, markers(len(step.text.split()), rate=SAMPLE_RATE))
         plan = self.response.plan
-        return self._stage.voice.speak(step.text, voice=voice_name(plan.voice), speed=plan.speed)
+        return self._stage.voice.speak(step.text, voice=step.voice or voice_name(plan.voice), speed=plan.speed)
 
     def _function_call(self, call: Call) -> Iterator[Beat]:
         """The events that end a call leave back to back: clients answer from any of them."""
@@ -213,16 +243,18 @@ class Performer:
         yield from self.items.added(request)
         yield from self.items.close("completed")
 
-    def _within_limit(self, text: str, *, speech_ms: float = 0.0) -> str:
+    def _within_limit(self, text: str) -> str:
         """As much of the text as `max_output_tokens` lets through; the response ends behind a cut."""
-        left = self.response.tokens_left() - self.items.unsettled()
-        kept = fitting_text(text, tokens_left=left, speech_ms=speech_ms)
+        kept = fitting_text(text, tokens_left=self._tokens_left())
         self._is_cut = kept != text
         return kept
 
+    def _tokens_left(self) -> float:
+        return self.response.tokens_left() - self.items.unsettled()
+
     def _fail(self, step: Fail) -> Iterator[Effect]:
         yield from self.items.close("incomplete")
-        known = self._stage.recall.known(self._turn.cause)
+        known = self._stage.recall.known(self._turn)
         error = None if step.error is None else filled(step.error, known)
         self.response.fire("fail" if step.status == "failed" else "cut short", reason=step.reason, error=error)
         yield from self._done()

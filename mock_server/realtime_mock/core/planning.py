@@ -11,7 +11,7 @@ from realtime_mock.core.defaults import is_second_generation
 from realtime_mock.core.limits import cached_tokens, fit_context
 from realtime_mock.core.response import ResponsePlan
 from realtime_mock.core.stage import Stage
-from realtime_mock.scenario.model import ResponseRequest
+from realtime_mock.scenario.interface import ResponseRequest
 
 Given = Mapping[str, Any]
 """The `response` object of a `response.create`, or an empty one."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.core.usage import Tokens, response_usage
-from realtime_mock.scenario.model import ResponseRequest
+from realtime_mock.scenario.interface import ResponseRequest
 
 
 class ResponseStatus(Enum):

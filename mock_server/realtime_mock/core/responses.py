@@ -12,12 +12,14 @@ from realtime_mock.core import errors
 from realtime_mock.core.agenda import Performance
 from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.cues import Acts, perform_outside, scripted_refusal
-from realtime_mock.core.effects import Effect
+from realtime_mock.core.effects import Effect, Remark
 from realtime_mock.core.mcp_listing import list_new_servers
 from realtime_mock.core.performer import Performer
 from realtime_mock.core.planning import is_out_of_band, plan_response, visible_items
 from realtime_mock.core.response import Response, ResponsePlan
+from realtime_mock.core.situation import situation
 from realtime_mock.core.stage import Stage
+from realtime_mock.scenario.interface import Situation
 from realtime_mock.scenario.model import Fail, Turn
 
 AUTOMATIC: Mapping[str, Any] = {"type": "response.create"}
@@ -66,7 +68,8 @@ class Responses:
             raise errors.active_response(active_id)
         self.stage.mcp.check(given.get("tools"), path="response.tools")
         visible = visible_items(self.stage, given)
-        turn = self._next_turn(event) if asks_script else None
+        asked = situation(self.stage, event, visible)
+        turn = self._next_turn(event, asked) if asks_script else None
         refusal = turn and scripted_refusal(self.stage, turn)
         if refusal:
             raise refusal
@@ -74,6 +77,8 @@ class Responses:
             acts = Acts(proceed=lambda _changes: self._create_late(event), respond=self.respond)
             self.stage.agenda.start(perform_outside(self.stage, turn, acts))
             return
+        if turn is None and asks_script and (miss := self.stage.script.near_miss(event, asked)):
+            yield Remark(miss)
         plan = plan_response(self.stage, given, visible, seen=self._seen())
         performer = Performer(self.stage, Response(plan), self._turn_for(plan, turn), on_completed=self.on_completed)
         yield performer.created()
@@ -116,8 +121,8 @@ class Responses:
         if under is not None:
             self.stage.agenda.resume(under.performance)
 
-    def _next_turn(self, event: Mapping[str, Any]) -> Turn | None:
-        return self._primed.popleft() if self._primed else self.stage.script.on_event(event)
+    def _next_turn(self, event: Mapping[str, Any], asked: Callable[[], Situation]) -> Turn | None:
+        return self._primed.popleft() if self._primed else self.stage.script.on_event(event, asked)
 
     def _create_late(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         try:

@@ -27,12 +27,13 @@ from realtime_mock.core.mcp import McpServers
 from realtime_mock.core.mcp_listing import list_new_servers
 from realtime_mock.core.playback import Playback
 from realtime_mock.core.responses import Responses
+from realtime_mock.core.situation import situation
 from realtime_mock.core.speech import Voice
 from realtime_mock.core.stage import SessionOptions, Stage
 from realtime_mock.core.turns import Turns
 from realtime_mock.core.vad import Detector
 from realtime_mock.registry import SchemaRegistry
-from realtime_mock.scenario.model import Script
+from realtime_mock.scenario.interface import Script
 
 __all__ = ["Session", "SessionOptions"]
 
@@ -185,7 +186,7 @@ class Session:
         if event["type"] == "response.create":
             yield from handler(event)
             return
-        turn = self._stage.script.on_event(event)
+        turn = self._stage.script.on_event(event, situation(self._stage, event))
         refusal = turn and scripted_refusal(self._stage, turn)
         if refusal:
             raise refusal

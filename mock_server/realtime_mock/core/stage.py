@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from realtime_mock.chance import Chance
 from realtime_mock.core.agenda import Agenda
 from realtime_mock.core.config import Configuration
 from realtime_mock.core.conversation import Conversation
@@ -15,7 +16,8 @@ from realtime_mock.core.mcp import McpServers
 from realtime_mock.core.playback import Playback
 from realtime_mock.core.recall import Recall
 from realtime_mock.core.speech import Voice
-from realtime_mock.scenario.model import Script
+from realtime_mock.scenario.interface import Script
+from realtime_mock.scenario.timing import Timing
 
 Transport = Literal["websocket", "webrtc"]
 
@@ -25,7 +27,8 @@ class SessionOptions:
     """What a session is told about the world around it.
 
     `plays_audio`: there is a speaker that performs `PlayAudio` and reports back (a call with audio).
-    `started_at`: Unix seconds at `open`. `pace`: seconds of speech sent per second; 0 means no waiting at all.
+    `started_at`: Unix seconds at `open`. `pace`: seconds of speech sent per second; 0 means no waiting at all. The
+    scenario's `timing` goes before it. `chance` is where jitter comes from.
     """
 
     transport: Transport = "websocket"
@@ -33,14 +36,21 @@ class SessionOptions:
     started_at: float = 0.0
     pace: float = 10.0
     limits: Limits = field(default_factory=Limits)
+    timing: Timing = field(default_factory=Timing)
+    chance: Chance = field(default_factory=lambda: Chance(0))
 
-    def paced(self, seconds: float) -> float:
-        """How long it takes to send so many seconds of speech."""
-        return seconds / self.pace if self.pace else 0.0
+    def paced(self, seconds: float, *, pace: float | None = None) -> float:
+        """How long it takes to send so many seconds of speech, at a pace of its own where it has one."""
+        chosen = self._pace if pace is None else pace
+        return seconds / chosen if chosen else 0.0
 
     def latency(self, seconds: float) -> float:
         """A delay of the service's own, which a session without any waiting does not have."""
-        return seconds if self.pace else 0.0
+        return seconds if self._pace else 0.0
+
+    @property
+    def _pace(self) -> float:
+        return self.pace if self.timing.pace is None else self.timing.pace
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,12 @@ def default_text(heard: float) -> str:
     return f"[speech, {heard:.1f} s]" if heard > 0 else ""
 
 
+def spoken_text(scripted: Transcript | None, heard: float) -> str:
+    """What the user says in a turn with so many seconds of speech."""
+    text = scripted.text if scripted else None
+    return default_text(heard) if text is None else text
+
+
 class Transcription:
     """The transcription of one turn of the user, from its beginning to its one final event."""
 
@@ -68,8 +74,9 @@ class Transcription:
         `heard` is the speech in it, `seconds` the audio that is billed.
         """
         self.discard()
+        text = spoken_text(self._scripted, heard)
+        self._stage.recall.hear(text)
         if not self._scripted.never:
-            text = default_text(heard) if self._scripted.text is None else self._scripted.text
             self._stage.agenda.start(self._after_commit(text, seconds))
 
     def _while_speaking(self, text: str) -> Generator[Beat, None, None]:
@@ -107,7 +114,7 @@ class Transcription:
 
     def _failed(self, error: ApiError) -> SendEvent:
         """This error object has no `event_id` (recorded). Its text may name the item with a placeholder."""
-        known = {**self._stage.recall.known(None), "item": {"id": self._place["item_id"]}}
+        known = {**self._stage.recall.known(), "item": {"id": self._place["item_id"]}}
         return self._stage.events.make(f"{_PREFIX}.failed", **self._place, error=filled(error, known).as_json())
 
     def _logprobs(self, tokens: list[str]) -> dict[str, Any]:

@@ -15,17 +15,21 @@ from realtime_mock.core.output_items import copy_of
 from realtime_mock.core.responses import AUTOMATIC, Responses
 from realtime_mock.core.speech import SAMPLE_RATE
 from realtime_mock.core.stage import Stage
-from realtime_mock.core.transcription import Transcription
+from realtime_mock.core.transcription import Transcription, spoken_text
 
 
 @dataclass(slots=True)
 class Turns:
-    """The user's side of the conversation. `_item_id` is that of the turn being spoken or recorded."""
+    """The user's side of the conversation.
+
+    `_item_id` is that of the turn being spoken or recorded; `_spoken` counts the turns in which there was speech.
+    """
 
     stage: Stage
     responses: Responses
     buffer: InputAudioBuffer = field(default_factory=InputAudioBuffer)
     _item_id: str | None = None
+    _spoken: int = 0
     _transcription: Transcription | None = None
     _idle: IdleTimer = field(init=False)
 
@@ -72,6 +76,9 @@ class Turns:
 
     def added(self, item: ConversationItem, previous_id: str | None) -> Iterator[Effect]:
         """The two events of an item that is complete at once: equal but for their type (recorded)."""
+        if item.heard:
+            self._spoken += 1
+            item.spoken_turn = self._spoken
         for event_type in ("conversation.item.added", "conversation.item.done"):
             yield self.stage.events.make(event_type, previous_item_id=previous_id, item=copy_of(item.wire))
 
@@ -150,7 +157,9 @@ class Turns:
         yield from self.added(item, previous)
         transcription = self._transcription or self._new_transcription(item_id)
         self._transcription = None
-        if transcription is not None:
+        if transcription is None:
+            self.stage.recall.hear(spoken_text(self.stage.script.transcript(), item.heard))
+        else:
             transcription.committed(heard=item.heard, seconds=utterance.billed)
 
     def _new_transcription(self, item_id: str) -> Transcription | None:

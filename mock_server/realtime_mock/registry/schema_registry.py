@@ -81,6 +81,11 @@ class SchemaRegistry:
         error = self._first_error(name, event)
         return f"{kind}: {error.message}" if error else None
 
+    def event_schema(self, kind: str) -> Schema | None:
+        """The schema of the events of this type, with what it refers to put in place; None for no known type."""
+        names = (f"{self._dialect}/{side}/{kind}" for side in ("client", "server"))
+        return next((self._schema(name) for name in names if name in self._store.by_name), None)
+
     def first_body_error(self, name: str, body: object) -> ApiError | None:
         """What the service says of an HTTP body, by the name of its file, such as `client_secrets.request`.
 

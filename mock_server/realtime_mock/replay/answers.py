@@ -72,7 +72,7 @@ def recorded_answers(recording: Recording) -> list[RecordedAnswer]:
 
 
 def recorded_transcripts(recording: Recording) -> Iterator[Transcript]:
-    """What was written of each spoken turn that was to be transcribed, in the order of the turns."""
+    """What was written of each spoken turn, in the order of the turns: nothing ever where nothing was to be."""
     setting: object = None
     begun: set[str] = set()
     for frame in recording.received:
@@ -80,9 +80,10 @@ def recorded_transcripts(recording: Recording) -> Iterator[Transcript]:
             setting = at(frame.event, "session.audio.input.transcription")
         elif frame.type in ("input_audio_buffer.speech_started", "input_audio_buffer.committed"):
             item_id = frame.event["item_id"]
-            if setting is not None and item_id not in begun:
-                yield _transcript(recording, item_id)
+            if item_id in begun or (setting is None and frame.type.endswith("speech_started")):
+                continue
             begun.add(item_id)
+            yield Transcript(never=True) if setting is None else _transcript(recording, item_id)
 
 
 def recorded_mcp_listing(recording: Recording, server_label: str) -> McpListing:

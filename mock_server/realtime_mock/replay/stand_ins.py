@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from realtime_mock.core.speech import BYTES_PER_MS, Speech
@@ -16,7 +16,8 @@ from realtime_mock.replay.answers import (
     recorded_transcripts,
 )
 from realtime_mock.replay.recording import Recording
-from realtime_mock.scenario.model import Fail, McpListing, ResponseRequest, Transcript, Turn
+from realtime_mock.scenario.interface import ResponseRequest, Situation
+from realtime_mock.scenario.model import Fail, McpListing, Transcript, Turn
 
 _MS_PER_CHARACTER = 60
 _SHORTEST_MS = 200
@@ -33,12 +34,28 @@ class RecordedScript:
         self._turns = deque(answer.turn for answer in recorded_answers(recording))
         self._transcripts = deque(recorded_transcripts(recording))
 
-    def on_event(self, event: Mapping[str, Any]) -> Turn | None:
+    def on_event(
+        self,
+        event: Mapping[str, Any],
+        situation: Callable[[], Situation] = dict,  # noqa: ARG002 - the recording depends on none
+    ) -> Turn | None:
         """The next recorded answer for each response; nothing for any other event."""
         return self._next_turn() if event["type"] == "response.create" else None
 
-    def on_server_event(self, event: Mapping[str, Any]) -> Turn | None:  # noqa: ARG002 - nothing is added
+    def on_server_event(
+        self,
+        event: Mapping[str, Any],  # noqa: ARG002 - nothing is added
+        situation: Callable[[], Situation] = dict,  # noqa: ARG002
+    ) -> Turn | None:
         """Nothing."""
+        return None
+
+    def near_miss(
+        self,
+        event: Mapping[str, Any],  # noqa: ARG002
+        situation: Callable[[], Situation] = dict,  # noqa: ARG002
+    ) -> str | None:
+        """Nothing: the recording answers everything."""
         return None
 
     def transcript(self) -> Transcript | None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from realtime_mock.scenario import arguments, mcp_assistant
-from realtime_mock.scenario.model import Call, McpCall, ResponseRequest, Say, Turn
+from realtime_mock.scenario.interface import ResponseRequest
+from realtime_mock.scenario.model import Call, McpCall, Say, Turn
 
 GREETING = "Hello! How can I help you?"
 """The answer where no user has said anything yet."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import yaml
 
@@ -36,20 +37,39 @@ _PLAIN = "plain"
 
 
 class ScenarioError(Exception):
-    """A scenario cannot be used; the text is `file:line:column: what is wrong; what to do`."""
+    """A scenario cannot be used; the text is `file:line:column: what is wrong; what to do`.
+
+    `others` are the further errors of the same scenario, as far as it could be read on, in the order of the file.
+    """
+
+    def __init__(self, text: str, others: Iterable[ScenarioError] = ()) -> None:
+        super().__init__(text)
+        self.others = tuple(others)
+
+    @property
+    def all(self) -> tuple[ScenarioError, ...]:
+        """This error and the others."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A position in a file, counted from one."""
+    """A position in a file, counted from one.
+
+    `folder` is where that file lies, None for a text that is no file: the files that a scenario names are found there.
+    """
 
     file: str
     line: int = 1
     column: int = 1
+    folder: Path | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
 
     def error(self, what: str) -> ScenarioError:
         """The error that points here."""
-        return ScenarioError(f"{self.file}:{self.line}:{self.column}: {what}")
+        return ScenarioError(f"{self}: {what}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +106,19 @@ class _Reader(yaml.SafeLoader):
         return f"{_TAG}map" if kind is yaml.MappingNode else f"{_TAG}seq"
 
 
-def read_document(text: str, name: str) -> Node:
-    """The one document of a YAML text.
+def read_document(text: str, name: str, *, folder: Path | None = None) -> Node:
+    """The one document of a YAML text; `folder` is that of its file.
 
     Raises:
         ScenarioError: It is not YAML, or is more than JSON can say, or is too large.
     """
-    start = Place(name)
+    start = Place(name, folder=folder)
     if len(text) > LARGEST_DOCUMENT:
         raise start.error(f"the file has more than {LARGEST_DOCUMENT} characters; split the scenario")
     root = _compose(text, start)
     if root is None:
         raise start.error("the file is empty; begin with 'scenario: NAME' and 'rules:'")
-    return _Document(name).read(root)
+    return _Document(start).read(root)
 
 
 def reads_as_text(scalar: str) -> bool:
@@ -111,15 +131,15 @@ def _compose(text: str, start: Place) -> yaml.Node | None:
     try:
         reader = _Reader(text)
     except yaml.reader.ReaderError as error:
-        place = Place(start.file, text.count("\n", 0, error.position) + 1)
+        place = replace(start, line=text.count("\n", 0, error.position) + 1)
         raise place.error(f"the character U+{ord(text[error.position]):04X} is not allowed; save as text") from None
     try:
         return reader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        raise _place(start.file, error.problem_mark or error.context_mark).error(_advice(error)) from None
+        raise _place(start, error.problem_mark or error.context_mark).error(_advice(error)) from None
     except (ValueError, OverflowError):
         # PyYAML converts the digits of `\U` escapes and of `%YAML` as they come.
-        place = _place(start.file, reader.get_mark())
+        place = _place(start, reader.get_mark())
         raise place.error(
             "not valid YAML: a number is out of range here; correct the escape or the directive"
         ) from None
@@ -138,20 +158,20 @@ def _advice(error: yaml.MarkedYAMLError) -> str:
     return f"not valid YAML: {problem}; check indentation, colons and quotes"
 
 
-def _place(name: str, mark: yaml.Mark | None) -> Place:
-    return Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+def _place(start: Place, mark: yaml.Mark | None) -> Place:
+    return replace(start, line=mark.line + 1, column=mark.column + 1) if mark else start
 
 
 class _Document:
     """Turns PyYAML's nodes into ours, counting them."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, start: Place) -> None:
+        self._start = start
         self._count = 0
         self._open: list[yaml.Node] = []
 
     def read(self, node: yaml.Node) -> Node:
-        place = _place(self._name, node.start_mark)
+        place = _place(self._start, node.start_mark)
         self._count += 1
         if self._count > MOST_NODES:
             raise place.error(f"the scenario has more than {MOST_NODES} values; use fewer aliases or split it")
@@ -179,7 +199,7 @@ class _Document:
         fields: dict[str, Node] = {}
         keys: dict[str, Place] = {}
         for key, value in node.value:
-            at = _place(self._name, key.start_mark)
+            at = _place(self._start, key.start_mark)
             name = _key(key, at)
             if name in fields:
                 raise at.error(f"'{name}' is given twice; keep one")

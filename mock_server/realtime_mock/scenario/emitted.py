@@ -54,7 +54,8 @@ def check_placeholders(node: Node) -> None:
 def _check_name(node: Node, name: str) -> None:
     if name not in placeholders.NAMES:
         remedy = fields.suggest(name, list(placeholders.NAMES))
-        raise node.error(f"unknown placeholder '${name}'; {remedy} A dollar sign itself is '$$'.")
+        stop = "" if remedy.endswith("?") else "."
+        raise node.error(f"unknown placeholder '${name}'; {remedy}{stop} A dollar sign itself is '$$'.")
 
 
 def _check_type(node: Node, given: Mapping[str, Node], registry: SchemaRegistry) -> None:

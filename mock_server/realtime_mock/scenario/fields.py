@@ -3,16 +3,53 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from realtime_mock.scenario import words
-from realtime_mock.scenario.document import Node
+from realtime_mock.scenario.document import Node, ScenarioError
+from realtime_mock.scenario.misfit import Misfit
 
 LONGEST_DURATION = 86_400.0
 """Seconds of the longest wait: a day."""
 
 suggest = words.suggest
+
+Given = TypeVar("Given")
+Read = TypeVar("Read")
+
+
+def every(read: Callable[[Given], Read], given: Iterable[Given]) -> tuple[Read, ...]:
+    """What is read of each one given. Where some cannot be read, the error of the first brings the others along."""
+    found: list[Read] = []
+    errors: list[ScenarioError] = []
+    for each in given:
+        try:
+            found.append(read(each))
+        except ScenarioError as error:
+            errors += error.all
+    if errors:
+        raise ScenarioError(str(errors[0]), errors[1:])
+    return tuple(found)
+
+
+def located(node: Node, misfit: Misfit) -> ScenarioError:
+    """The error for what is wrong below a node, pointing as near to it as the file goes.
+
+    A single element may stand in place of a list.
+    """
+    place = node.place
+    for step in misfit.where:
+        match node.value:
+            case Mapping() as inner if isinstance(step, str) and step in inner:
+                place = node.keys[step] if misfit.of_key else inner[step].place
+                node = inner[step]
+            case tuple() as inner if isinstance(step, int) and step < len(inner):
+                node = inner[step]
+                place = node.place
+            case _:
+                pass
+    return place.error(misfit.what)
 
 
 def mapping(node: Node, *, what: str, allowed: Iterable[str], required: Iterable[str] = ()) -> Mapping[str, Node]:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from realtime_mock import _resources
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario import fields
-from realtime_mock.scenario.document import LARGEST_DOCUMENT, Place, ScenarioError, read_document
+from realtime_mock.scenario.document import LARGEST_DOCUMENT, Node, Place, ScenarioError, read_document
+from realtime_mock.scenario.expect import read_expectations
 from realtime_mock.scenario.mcp_steps import read_servers
+from realtime_mock.scenario.misfit import Misfit
 from realtime_mock.scenario.model import Scenario
-from realtime_mock.scenario.rules import read_rule
+from realtime_mock.scenario.rules import read_rules
+from realtime_mock.scenario.timing_words import read_timing
 from realtime_mock.scenario.transcripts import read_transcripts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from importlib.resources.abc import Traversable
 
 __all__ = ["ScenarioError", "bundled_scenarios", "find_scenario", "load_scenario", "parse_scenario"]
 
-_CONTENT = ("rules", "transcripts", "mcp")
+_CONTENT = ("rules", "transcripts", "mcp", "expect")
+"""A scenario has at least one of these."""
+
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -42,30 +47,32 @@ def load_scenario(source: str | Path | Traversable, *, registry: SchemaRegistry 
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise start.error("the file is not UTF-8 text; save it as UTF-8") from None
-    return parse_scenario(text, str(path), registry=registry)
+    folder = path.parent if isinstance(path, Path) else None
+    return parse_scenario(text, str(path), registry=registry, folder=folder)
 
 
-def parse_scenario(text: str, name: str = "scenario.yaml", *, registry: SchemaRegistry | None = None) -> Scenario:
+def parse_scenario(
+    text: str, name: str = "scenario.yaml", *, registry: SchemaRegistry | None = None, folder: Path | None = None
+) -> Scenario:
     """The scenario in a YAML text; `name` stands for the file in errors.
 
+    `folder` is where the files lie that it names; without one it cannot name any.
+
     Raises:
-        ScenarioError: It is no scenario; the first fault found is named.
+        ScenarioError: It is no scenario. The text names the first fault, `others` those of other parts.
     """
-    root = read_document(text, name)
+    root = read_document(text, name, folder=folder)
     known = registry or SchemaRegistry.bundled()
-    allowed = ("scenario", "description", *_CONTENT)
-    given = fields.mapping(root, what="a scenario", allowed=allowed, required=("scenario",))
+    given = fields.mapping(root, what="a scenario", allowed=("scenario", *_READERS), required=("scenario",))
     title = fields.text(given["scenario"], what="'scenario'")
-    fields.optional_text(given, "description", what="a scenario")
     if not any(key in given for key in _CONTENT):
-        raise root.error("a scenario has no 'rules'; add them, or 'transcripts' or 'mcp'")
-    rules = fields.elements(given["rules"], what="'rules'") if "rules" in given else ()
-    return Scenario(
-        title,
-        tuple(read_rule(node, known) for node in rules),
-        transcripts=read_transcripts(given["transcripts"]) if "transcripts" in given else (),
-        mcp=read_servers(given["mcp"]) if "mcp" in given else {},
-    )
+        raise root.error(f"a scenario has no 'rules'; add them, or one of: {', '.join(_CONTENT[1:])}")
+    keys = [key for key in given if key in _READERS]
+    values = fields.every(lambda key: _READERS[key](given[key], known), keys)
+    try:
+        return Scenario(title, **dict(zip(keys, values, strict=True)))
+    except Misfit as misfit:
+        raise fields.located(root, misfit) from None
 
 
 def find_scenario(name_or_path: str) -> Traversable:
@@ -89,3 +96,15 @@ def bundled_scenarios() -> Mapping[str, Traversable]:
     folder = _resources.fixtures_dir() / "scenarios"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
     return {file.name.removesuffix(".yaml"): file for file in files if file.name.endswith(".yaml")}
+
+
+_READERS: Mapping[str, Callable[[Node, SchemaRegistry], Any]] = {
+    "description": lambda node, _: fields.text(node, what="'description' of a scenario"),
+    "seed": lambda node, _: fields.whole_number(node, what="'seed'"),
+    "timing": lambda node, _: read_timing(node),
+    "rules": read_rules,
+    "transcripts": lambda node, _: read_transcripts(node),
+    "mcp": lambda node, _: read_servers(node),
+    "expect": lambda node, _: read_expectations(node),
+}
+"""What each key of a scenario file becomes: the field of `Scenario` that has its name."""

@@ -69,10 +69,14 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a pattern: `where` are the keys and positions that lead to it from the top."""
+    """What is wrong with a pattern: `where` are the keys and positions that lead to it from the top.
+
+    `of_key` tells that the last key is itself wrong, and not what stands there.
+    """
 
     where: tuple[str | int, ...]
     what: str
+    of_key: bool = False
 
     def __str__(self) -> str:
         path = path_of(self.where)
@@ -146,15 +150,14 @@ def problems(pattern: object, where: tuple[str | int, ...] = ()) -> Iterator[Pro
             for key, value in pattern.items():
                 if key not in operators:
                     if operators:
-                        yield Problem(
-                            (*where, key), f"'{key}' stands beside '{operators[0]}'; an operator stands alone"
-                        )
+                        beside = f"'{key}' stands beside '{operators[0]}'; operators share their mapping with no key"
+                        yield Problem((*where, key), beside, of_key=True)
                     yield from problems(value, (*where, key))
                 elif key in OPERATORS:
                     yield from OPERATORS[key].problems(value, (*where, key))
                 else:
                     remedy = f"{suggest(key, OPERATORS)} A key that begins with a dollar sign is written '${key}'."
-                    yield Problem((*where, key), f"unknown operator '{key}'; {remedy}")
+                    yield Problem((*where, key), f"unknown operator '{key}'; {remedy}", of_key=True)
         case list() | tuple():
             for place, value in enumerate(pattern):
                 yield from problems(value, (*where, place))

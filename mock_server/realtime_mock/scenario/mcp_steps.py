@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from realtime_mock.scenario import fields
 from realtime_mock.scenario.document import Node
+from realtime_mock.scenario.emitted import check_placeholders
 from realtime_mock.scenario.model import McpCall, McpError, McpListing, McpTool
 
 _CALL_KEYS = ("server_label", "name", "arguments", "output", "error", "takes")
@@ -17,6 +18,7 @@ def read_call(node: Node, after: float) -> McpCall:
     """The call that a step `mcp` describes."""
     what = "'mcp'"
     given = fields.mapping(node, what=what, allowed=_CALL_KEYS, required=("server_label", "name"))
+    check_placeholders(node)
     if "output" in given and "error" in given:
         raise node.keys["error"].error("a call has an 'output' or an 'error'; remove one of them")
     return McpCall(

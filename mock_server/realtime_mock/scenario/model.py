@@ -7,22 +7,29 @@ performed at once when its event arrives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from realtime_mock.api_error import ApiError
+from realtime_mock.scenario.expectation import Expectation
+from realtime_mock.scenario.misfit import Misfit
+from realtime_mock.scenario.recording import Recording
+from realtime_mock.scenario.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """The assistant says `text`: an audio or a text part, as the response's modalities ask.
+    """The assistant says `text`, its placeholders filled in: an audio or a text part, as the response's modalities ask.
 
     `phase` is that of a gpt-realtime-2.x message, None where the rest of the turn tells it. With `closes_late` the
     item's `done` events wait for the content of the next item, or for the end of the response; None is the model's
     habit. `hesitates` is how many seconds the item stays empty once it is open. `transcript` tells where the
     transcript comes: a little `ahead` of its audio, as the service sends it, or whole before (`early`) or after it
-    (`late`). `sound` is what is heard: a `voice`, or `markers`, a tone for each word.
+    (`late`). `sound` is what is heard: a `voice`, or `markers`, a tone for each word;
+    `audio` is a recording that is heard in its place. `voice` and `pace` (seconds of speech sent per second) go before
+    those of the session.
     """
 
     text: str
@@ -32,11 +39,29 @@ class Say:
     hesitates: float = 0.0
     transcript: str = "ahead"
     sound: str = "voice"
+    voice: str | None = None
+    audio: Recording | None = None
+    pace: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The assistant is silent for so many seconds of its audio; in a text it lets that time pass."""
+
+    seconds: float
+
+    @property
+    def after(self) -> float:
+        """A silence begins at once."""
+        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The assistant calls a function. `arguments` is the JSON text, kept to the letter; `closes_late` as of `Say`."""
+    """The assistant calls a function.
+
+    `arguments` is the JSON text, kept to the letter but for its placeholders; `closes_late` as of `Say`.
+    """
 
     name: str
     arguments: str
@@ -145,25 +170,42 @@ class Respond:
     after: float = 0.0
 
 
-Step = Say | Call | McpCall | Fail | Emit | Wait | Error | Close | Proceed | Respond
+Step = Say | Silence | Call | McpCall | Fail | Emit | Wait | Error | Close | Proceed | Respond
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Turn:
-    """Steps performed one after the other.
+    """Steps performed one after the other; a single step needs no list.
 
-    `instead` and `cause` come from the rule that picked the turn: whether it replaces what the session does by
-    itself, and the event that the rule matched.
+    `instead`, `cause` and `match` come from the rule that picked the turn: whether it replaces what the session does
+    by itself, the event that the rule matched, and what the named groups of its regular expressions found.
+
+    Raises:
+        Misfit: something follows a step that nothing can follow.
     """
 
     steps: tuple[Step, ...]
     instead: bool = False
     cause: Mapping[str, Any] | None = field(default=None, compare=False)
+    match: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __init__(
+        self,
+        steps: Step | Iterable[Step] = (),
+        *,
+        instead: bool = False,
+        cause: Mapping[str, Any] | None = None,
+        match: Mapping[str, str] | None = None,
+    ) -> None:
+        listed = (steps,) if isinstance(steps, Step) else tuple(steps)
+        _set(self, steps=listed, instead=instead, cause=cause, match=match or {})
+        for number, step in enumerate(listed):
+            _check_step(step, number, before=listed[:number])
 
     @property
     def is_answer(self) -> bool:
         """Whether the turn needs a response to be performed in."""
-        return any(isinstance(step, Say | Call | McpCall | Fail) for step in self.steps)
+        return any(isinstance(step, Say | Silence | Call | McpCall | Fail) for step in self.steps)
 
     @property
     def refusal(self) -> ApiError | None:
@@ -175,13 +217,23 @@ class Turn:
                 return None
 
 
-@dataclass(frozen=True, slots=True)
+Turns = Turn | Step | Iterable[Turn | Step | Iterable[Step]]
+"""What can be given as the turns of a rule: a turn is itself, a step, or a list of steps."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Rule:
     """Events that contain `on` take `turns` in order; the last repeats unless `once`.
 
-    `on` matches client events, or the session's own where it has the type of a server event. With `nth` it matches
-    that one of the events that contain it, counted from 1. With `instead` the turn replaces what the session does:
-    a client's event is not taken, an event of the session's does not leave, until the turn lets it `Proceed`.
+    `on` matches client events, or the session's own where it has the type of a server event; conditions in it ask
+    more (`conditions.split`). A text is short for a type. With `nth` it matches that one of the events that contain
+    it, counted from 1. With `instead` the turn replaces what the session does: a client's event is not taken, an
+    event of the session's does not leave, until the turn lets it `Proceed`. A rule with a `state` matches only in
+    it; `then` is the state that it leads to. With the order `random` each round of its turns is shuffled. `place` is
+    where a file has it.
+
+    Raises:
+        Misfit: the rule contradicts itself, or could never match.
     """
 
     on: Mapping[str, Any]
@@ -189,6 +241,31 @@ class Rule:
     once: bool = False
     nth: int | None = None
     instead: bool = False
+    state: str | None = None
+    then: str | None = None
+    order: str = "listed"
+    place: str = field(default="", compare=False)
+
+    def __init__(  # noqa: PLR0913 - one argument for each field
+        self,
+        on: str | Mapping[str, Any],
+        turns: Turns = (),
+        *,
+        once: bool = False,
+        nth: int | None = None,
+        instead: bool = False,
+        state: str | None = None,
+        then: str | None = None,
+        order: str = "listed",
+        place: str = "",
+    ) -> None:
+        from realtime_mock.scenario.checks import check_rule  # noqa: PLC0415 - it knows this class
+
+        listed = _turns(turns) or ((Turn(),) if instead else ())
+        pattern = {"type": on} if isinstance(on, str) else on
+        _set(self, on=pattern, turns=listed, once=once, nth=nth, instead=instead)
+        _set(self, state=state, then=then, order=order, place=place)
+        check_rule(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,62 +314,82 @@ class McpListing:
     after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Scenario:
-    """A named list of rules; the first rule whose pattern is contained in the event wins."""
+    """A named list of rules; the first rule that matches an event wins.
+
+    `expect` is what the client has to do. `seed` is where chance comes from; without one it comes from the mock's
+    seed and the number of the session.
+
+    Raises:
+        Misfit: a rule waits for a state that none leads to.
+    """
 
     name: str
     rules: tuple[Rule, ...] = ()
     transcripts: tuple[Transcript, ...] = ()
     mcp: Mapping[str, McpListing] = field(default_factory=dict)
+    description: str = ""
+    seed: int | None = None
+    expect: tuple[Expectation, ...] = ()
+    timing: Timing = field(default_factory=Timing)
+
+    def __init__(
+        self,
+        name: str,
+        rules: Iterable[Rule] = (),
+        transcripts: Iterable[Transcript | str] = (),
+        mcp: Mapping[str, McpListing] | None = None,
+        *,
+        description: str = "",
+        seed: int | None = None,
+        expect: Iterable[Expectation | Mapping[str, Any] | str] = (),
+        timing: Timing | None = None,
+    ) -> None:
+        from realtime_mock.scenario.checks import check_states  # noqa: PLC0415 - it knows this class
+
+        spoken = tuple(Transcript(given) if isinstance(given, str) else given for given in transcripts)
+        wanted = tuple(given if isinstance(given, Expectation) else Expectation(given) for given in expect)
+        _set(self, name=name, rules=tuple(rules), transcripts=spoken, mcp=mcp or {})
+        _set(self, description=description, seed=seed, expect=wanted, timing=timing or Timing())
+        check_states(self.rules)
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseRequest:
-    """All that an answer may depend on: what the response sees and what it was asked for.
-
-    `items` are the items in the response's view, oldest first, in the wire's shape.
-    `heard` maps the id of a spoken user item to its length in seconds.
-    `tool_choice_named` tells whether this very `response.create` carried a `tool_choice`,
-    `instructions_named` whether it carried `instructions` of its own.
-    `mcp_tools` maps the label of an MCP server to those of its tools that the response may call.
-    """
-
-    items: tuple[Mapping[str, Any], ...] = ()
-    heard: Mapping[str, float] = field(default_factory=dict)
-    tools: tuple[Mapping[str, Any], ...] = ()
-    tool_choice: object = "auto"
-    tool_choice_named: bool = False
-    instructions: str = ""
-    output_modalities: tuple[str, ...] = ("audio",)
-    metadata: Mapping[str, str] | None = None
-    instructions_named: bool = False
-    mcp_tools: Mapping[str, tuple[McpTool, ...]] = field(default_factory=dict)
+def json_text(value: str | Mapping[str, Any]) -> str:
+    """JSON text of a mapping, without blanks; text is taken to be JSON already, to the letter."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-class Script(Protocol):
-    """Decides what happens: one script serves one session and remembers what it has played."""
+def _set(value: object, **fields: object) -> None:
+    """Give a frozen value that is being made its fields."""
+    for name, given in fields.items():
+        object.__setattr__(value, name, given)
 
-    def on_event(self, event: Mapping[str, Any]) -> Turn | None:
-        """The turn that a client event takes, or None where no rule matches it.
 
-        Called once for each valid client event. For an automatic response of the voice
-        detector the session asks with `{"type": "response.create"}`.
-        """
-        ...
+def _turns(given: object) -> tuple[Turn, ...]:
+    if isinstance(given, Turn | Step):
+        return (_turn(given),)
+    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+        raise Misfit(f"turns are steps or lists of steps, not {given!r}; write [Say('text')]", ("turns",))
+    return tuple(_turn(each, number) for number, each in enumerate(given))
 
-    def on_server_event(self, event: Mapping[str, Any]) -> Turn | None:
-        """The turn that an event of the session's own takes, before it leaves; not asked for scripted events."""
-        ...
 
-    def transcript(self) -> Transcript | None:
-        """What the user says in the next spoken turn, or None where no script says it."""
-        ...
+def _turn(given: object, number: int = 0) -> Turn:
+    if isinstance(given, Turn):
+        return given
+    if isinstance(given, str | Mapping) or not isinstance(given, Step | Iterable):
+        what = f"a turn is a step or a list of steps, not {given!r}; write Say('text') or [Say('text'), Call('name')]"
+        raise Misfit(what, ("turns", number))
+    try:
+        return Turn(given)
+    except Misfit as misfit:
+        raise misfit.below("turns", number) from None
 
-    def mcp_listing(self, server: Mapping[str, Any]) -> McpListing:
-        """What an MCP server lists; `server` is the `mcp` tool of the session or the response."""
-        ...
 
-    def answer(self, request: ResponseRequest) -> Turn:
-        """What the assistant says where no rule has said it."""
-        ...
+def _check_step(step: object, number: int, *, before: tuple[Step, ...]) -> None:
+    if not isinstance(step, Step):
+        raise Misfit(f"a step is a Say, a Call or another of the model's steps, not {step!r}", (number,))
+    if any(isinstance(earlier, Close) for earlier in before):
+        raise Misfit("nothing can follow 'close'; make it the last step of the turn", (number,))
+    if isinstance(step, Say | Silence | Call | McpCall | Fail) and any(isinstance(earlier, Fail) for earlier in before):
+        raise Misfit("the response has ended with 'fail'; begin another turn", (number,))

@@ -1,8 +1,9 @@
-"""Placeholders: what a scenario's events quote from the session.
+"""Placeholders: what a scenario's texts and events quote from the session.
 
 `$response.id`, or `${response.id}` where letters follow, is a name and the way from it to a value: keys and, in lists,
-positions from 0, joined by dots. `$$` is a dollar sign. A text that is nothing but one placeholder becomes the value
-itself, whatever its type; in a longer text the value is written out. What has no value yet is null, or nothing.
+positions from 0, joined by dots. The way leads on into a text that is JSON, such as the arguments of a call. `$$` is a
+dollar sign. A text that is nothing but one placeholder becomes the value itself, whatever its type; in a longer text
+the value is written out. What has no value yet is null, or nothing.
 """
 
 from __future__ import annotations
@@ -11,11 +12,26 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-NAMES = ("event", "session", "response", "previous_response", "item", "call")
+NAMES = (
+    "event",
+    "session",
+    "response",
+    "previous_response",
+    "item",
+    "call",
+    "function_output",
+    "user_text",
+    "heard",
+    "match",
+)
 """What a placeholder can begin with: the event that the rule matched; the session; the newest response and the one
-before it; the newest item; the newest function call. All but the first are objects as the session last sent them."""
+before it; the newest item, function call and function output, as the session last sent them; the newest text that the
+user wrote, and what the user said in the newest spoken turn; what the named groups of the rule's patterns found."""
 
 _PATH = r"[a-z_]\w*(?:\.\w+)*"
+_NO_JSON = object()
+_JSON_TEXT = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")(?P<colon>\s*:)?')
+"""A text in JSON text; a colon follows a key."""
 _PLACEHOLDER = re.compile(rf"\$(?:(?P<dollar>\$)|(?P<bare>{_PATH})|\{{(?P<braced>{_PATH})\}})", re.ASCII)
 
 
@@ -30,6 +46,26 @@ def fill(value: object, known: Mapping[str, object]) -> object:
             return [fill(inner, known) for inner in value]
         case _:
             return value
+
+
+def fill_text(text: str, known: Mapping[str, object]) -> str:
+    """`text` with its placeholders written out, also where it is nothing but one."""
+    return _as_text(_fill_text(text, known))
+
+
+def fill_json(text: str, known: Mapping[str, object]) -> str:
+    """JSON text with the placeholders in its texts replaced by JSON: numbers stay numbers, quotes are escaped.
+
+    What stands between them is kept to the letter, and so are keys. Text that is no JSON is filled like any other.
+    """
+    if _decoded(text) is _NO_JSON:
+        return fill_text(text, known)
+    return _JSON_TEXT.sub(lambda found: found[0] if found["colon"] else _filled_literal(found["text"], known), text)
+
+
+def literal(text: str) -> str:
+    """The text that stands for `text` where placeholders are looked for."""
+    return _PLACEHOLDER.sub(lambda found: f"${found[0]}" if _path(found) else "$$$$", text)
 
 
 def paths(value: object) -> Iterator[str]:
@@ -62,10 +98,28 @@ def _written(found: re.Match[str], known: Mapping[str, object]) -> str:
     path = _path(found)
     if path is None:
         return "$"
-    value = _look_up(known, path)
+    return _as_text(_look_up(known, path))
+
+
+def _as_text(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _filled_literal(found: str, known: Mapping[str, object]) -> str:
+    """One text of a JSON text, quotes and all."""
+    given = json.loads(found)
+    filled = _fill_text(given, known)
+    return found if filled == given else json.dumps(filled, ensure_ascii=False, separators=(",", ":"))
+
+
+def _decoded(text: str) -> object:
+    """What a JSON text says, or `_NO_JSON`."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _NO_JSON
 
 
 def _path(found: re.Match[str]) -> str | None:
@@ -74,11 +128,11 @@ def _path(found: re.Match[str]) -> str | None:
 
 def _look_up(known: object, path: str) -> object:
     for key in path.split("."):
-        match known:
-            case Mapping():
-                known = known.get(key)
-            case Sequence() if not isinstance(known, str) and key.isdecimal() and int(key) < len(known):
-                known = known[int(key)]
+        match _decoded(known) if isinstance(known, str) else known:
+            case Mapping() as mapping:
+                known = mapping.get(key)
+            case Sequence() as elements if not isinstance(elements, str) and key.isdecimal() and int(key) < len(elements):
+                known = elements[int(key)]
             case _:
                 return None
     return known

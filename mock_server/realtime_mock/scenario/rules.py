@@ -2,86 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from realtime_mock.scenario import fields
+from realtime_mock.scenario.checks import ORDERS
 from realtime_mock.scenario.document import Node
-from realtime_mock.scenario.model import Call, Close, Fail, McpCall, Proceed, Respond, Rule, Say, Step, Turn
+from realtime_mock.scenario.misfit import Misfit
+from realtime_mock.scenario.model import Rule, Turn
 from realtime_mock.scenario.steps import read_step
 
 if TYPE_CHECKING:
     from realtime_mock.registry import SchemaRegistry
 
-_KEYS = ("on", "turns", "once", "nth", "instead")
-_NOTHING = Turn(())
+_WHAT = "a rule"
 
 
-def read_rule(node: Node, registry: SchemaRegistry) -> Rule:
-    """One rule."""
-    what = "a rule"
-    given = fields.mapping(node, what=what, allowed=_KEYS, required=("on",))
+def read_rules(node: Node, registry: SchemaRegistry) -> tuple[Rule, ...]:
+    """The rules of a scenario, in their order."""
+    return fields.every(lambda rule: _rule(rule, registry), fields.elements(node, what="'rules'"))
+
+
+def _rule(node: Node, registry: SchemaRegistry) -> Rule:
+    given = fields.mapping(node, what=_WHAT, allowed=_KEYS, required=("on",))
     instead = "instead" in given and fields.flag(given["instead"], what="'instead'")
     if "turns" not in given and not instead:
-        raise node.error(f"{what} has no 'turns'; add it")
-    pattern = _pattern(given["on"], registry)
-    once = "once" in given and fields.flag(given["once"], what="'once'")
-    nth = fields.counting_number(given["nth"], what="'nth'") if "nth" in given else None
-    turns = _turns(given["turns"], registry) if "turns" in given else (_NOTHING,)
-    if nth is not None and len(turns) > 1:
-        raise given["turns"].error("a rule with 'nth' matches once, so it plays one turn; remove the others")
-    if "turns" in given:
-        _check_turns(given["turns"], turns, instead=instead, is_client=pattern.get("type") in registry.client_types)
-    return Rule(pattern, turns, once, nth, instead)
+        raise node.error(f"{_WHAT} has no 'turns'; add it")
+    turns = _turns(given["turns"], registry) if "turns" in given else ()
+    try:
+        return Rule(
+            _on(given["on"]),
+            turns,
+            once="once" in given and fields.flag(given["once"], what="'once'"),
+            nth=fields.counting_number(given["nth"], what="'nth'") if "nth" in given else None,
+            instead=instead,
+            state=fields.optional_text(given, "state", what=_WHAT),
+            then=fields.optional_text(given, "then", what=_WHAT),
+            order=fields.choice(given["order"], ORDERS, what="'order'") if "order" in given else "listed",
+            place=str(node.place),
+        )
+    except Misfit as misfit:
+        raise fields.located(node, misfit) from None
 
 
-def _pattern(node: Node, registry: SchemaRegistry) -> dict[str, Any]:
+def _on(node: Node) -> str | Mapping[str, Any]:
     """The mapping under `on`; a bare string is short for an event type."""
     if isinstance(node.value, str):
-        return {"type": _event_type(node, registry)}
+        return fields.text(node, what="the type of an event")
     given = fields.any_mapping(node, what="'on'")
-    if "type" in given:
-        _event_type(given["type"], registry)
+    if "type" in given and not isinstance(given["type"].value, Mapping):
+        fields.text(given["type"], what="the type of an event")
     return {key: value.plain() for key, value in given.items()}
 
 
-def _event_type(node: Node, registry: SchemaRegistry) -> str:
-    return fields.choice(node, (*registry.client_types, *registry.server_types), what="the type of an event")
-
-
 def _turns(node: Node, registry: SchemaRegistry) -> tuple[Turn, ...]:
-    return tuple(_turn(turn, registry) for turn in fields.elements(node, what="'turns'"))
+    return fields.every(lambda turn: _turn(turn, registry), fields.elements(node, what="'turns'"))
 
 
 def _turn(node: Node, registry: SchemaRegistry) -> Turn:
     """One step, or a list of steps that share a response."""
-    steps: list[Step] = []
-    for each in _step_nodes(node):
-        step = read_step(each, registry)
-        if any(isinstance(earlier, Close) for earlier in steps):
-            raise each.error("nothing can follow 'close'; make it the last step of the turn")
-        if isinstance(step, Say | Call | McpCall | Fail) and any(isinstance(earlier, Fail) for earlier in steps):
-            raise each.error("the response has ended with 'fail'; begin another turn")
-        steps.append(step)
-    return Turn(tuple(steps))
+    nodes = fields.elements(node, what="a turn") if isinstance(node.value, tuple) else (node,)
+    steps = fields.every(lambda step: read_step(step, registry), nodes)
+    try:
+        return Turn(steps)
+    except Misfit as misfit:
+        raise fields.located(node, misfit) from None
 
 
-def _step_nodes(turn: Node) -> Sequence[Node]:
-    return fields.elements(turn, what="a turn") if isinstance(turn.value, tuple) else (turn,)
-
-
-def _check_turns(node: Node, turns: Sequence[Turn], *, instead: bool, is_client: bool) -> None:
-    """What a step may do depends on the rule and on the other steps of its turn."""
-    for turn_node, turn in zip(fields.elements(node, what="'turns'"), turns, strict=True):
-        for step_node, step in zip(_step_nodes(turn_node), turn.steps, strict=True):
-            match step:
-                case Proceed() if not instead:
-                    raise step_node.error("the session goes on by itself here; add 'instead: true' to the rule")
-                case Proceed(changes) if changes and is_client:
-                    raise step_node.error("a client's event proceeds as it is; write 'proceed: {}'")
-                case Respond() if turn.is_answer:
-                    raise step_node.error("this turn waits for a response; give 'respond' a turn of its own")
-                case Say() | Call() | McpCall() | Fail() if instead:
-                    raise step_node.error("a rule with 'instead' starts no response; remove 'instead' or this step")
-                case _:
-                    pass
+_KEYS = ("on", "turns", "once", "nth", "instead", "state", "then", "order")

@@ -1,41 +1,70 @@
-"""Which turn a client event takes: the scenario's rules first, the default assistant after them."""
+"""Which turn an event takes: the scenario's rules first, the default assistant after them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from realtime_mock.chance import Chance
 from realtime_mock.scenario import assistant, mcp_assistant
-from realtime_mock.scenario.matching import contains
-from realtime_mock.scenario.model import McpListing, ResponseRequest, Scenario, Transcript, Turn
+from realtime_mock.scenario.checks import START
+from realtime_mock.scenario.conditions import split
+from realtime_mock.scenario.interface import ResponseRequest, Situation
+from realtime_mock.scenario.matching import contains, differences, groups
+from realtime_mock.scenario.model import McpListing, Rule, Scenario, Transcript, Turn
+
+MOST_EXPLAINED = 200
+"""Rules that a near miss is looked for among: what it costs is bounded."""
+
+Event = Mapping[str, Any]
+Ask = Callable[[], Situation]
 
 
 class ScriptedAssistant:
-    """Plays one scenario to one session; without a scenario only the default assistant speaks."""
+    """Plays one scenario to one session; without a scenario only the default assistant speaks.
 
-    def __init__(self, scenario: Scenario | None) -> None:
-        self._rules = scenario.rules if scenario else ()
+    Args:
+        scenario: what to play.
+        chance: where the order of turns comes from, unless the scenario has a seed.
+    """
+
+    def __init__(self, scenario: Scenario | None, chance: Chance = Chance(0)) -> None:  # noqa: B008 - it is frozen
+        seed = None if scenario is None else scenario.seed
+        drawn = chance.at("rules") if seed is None else Chance(("scenario", seed))
+        rules = scenario.rules if scenario else ()
+        self._rules = [_Played(rule, *split(rule.on), chance=drawn.at(at)) for at, rule in enumerate(rules)]
         self._transcripts = iter(scenario.transcripts if scenario else ())
         self._mcp = scenario.mcp if scenario else {}
-        self._played = [0] * len(self._rules)
-        self._matched = [0] * len(self._rules)
-        self._by_type: defaultdict[object, list[int]] = defaultdict(list)
-        for number, rule in enumerate(self._rules):
-            self._by_type[rule.on.get("type")].append(number)
+        self._state = START
+        self._of_type: dict[object, list[_Played]] = {}
 
-    def on_event(self, event: Mapping[str, Any]) -> Turn | None:
-        """The next turn of the first rule whose pattern `event` contains.
+    def on_event(self, event: Event, situation: Ask = dict) -> Turn | None:
+        """The next turn of the first rule that matches.
 
         A `once` rule that has played all its turns matches nothing any more, so that a later
         rule gets its chance.
         """
-        return self._pick(event, range(len(self._rules)))
+        return self._pick(event, self._rules, situation)
 
-    def on_server_event(self, event: Mapping[str, Any]) -> Turn | None:
+    def on_server_event(self, event: Event, situation: Ask = dict) -> Turn | None:
         """The same for an event of the session's own: only a rule that names its type can match it."""
-        return self._pick(event, self._by_type.get(event["type"], ()))
+        kind = event["type"]
+        if kind not in self._of_type:
+            named = (played for played in self._rules if "type" in played.pattern)
+            self._of_type[kind] = [played for played in named if contains(kind, played.pattern["type"])]
+        return self._pick(event, self._of_type[kind], situation)
+
+    def near_miss(self, event: Event, situation: Ask = dict) -> str | None:
+        """Why no rule took a response: the rule that came nearest, and what it lacked."""
+        meant = [played for played in self._rules if played.pattern.get("type") in (None, event["type"])]
+        if not meant:
+            return None
+        misses = [(played.lacks(event, situation, self._state), played) for played in meant[:MOST_EXPLAINED]]
+        lacking, played = min(misses, key=lambda miss: len(miss[0]))
+        number = self._rules.index(played) + 1
+        place = f" ({played.rule.place})" if played.rule.place else ""
+        return f"no rule matches this response; nearest is rule {number}{place}: {'; '.join(lacking[:5])}"
 
     def transcript(self) -> Transcript | None:
         """The scenario's transcripts in their order; None when they are used up."""
@@ -49,25 +78,72 @@ class ScriptedAssistant:
         """What the default assistant says."""
         return assistant.answer(request)
 
-    def _pick(self, event: Mapping[str, Any], numbers: Iterable[int]) -> Turn | None:
+    def _pick(self, event: Event, rules: Iterable[_Played], situation: Ask) -> Turn | None:
         """A rule counts all that it matches, whether or not it wins."""
         chosen = None
-        for number in numbers:
-            rule = self._rules[number]
-            if not contains(event, rule.on):
+        for played in rules:
+            if not played.matches(event, situation, self._state):
                 continue
-            self._matched[number] += 1
-            is_due = rule.nth is None or rule.nth == self._matched[number]
-            if chosen is None and is_due and not self._is_spent(number):
-                chosen = number
-        return None if chosen is None else self._next_turn(chosen, event)
+            played.matched += 1
+            if chosen is None and played.is_due and not played.is_spent:
+                chosen = played
+        if chosen is None:
+            return None
+        self._state = chosen.rule.then or self._state
+        return chosen.next_turn(event, situation)
 
-    def _is_spent(self, number: int) -> bool:
-        rule = self._rules[number]
-        return not rule.turns or (rule.once and self._played[number] >= len(rule.turns))
 
-    def _next_turn(self, number: int, event: Mapping[str, Any]) -> Turn:
-        rule = self._rules[number]
-        turn = rule.turns[min(self._played[number], len(rule.turns) - 1)]
-        self._played[number] += 1
-        return replace(turn, instead=rule.instead, cause=event)
+@dataclass(slots=True)
+class _Played:
+    """A rule as one session plays it: how often it has matched, and how many turns it has played."""
+
+    rule: Rule
+    pattern: Event
+    asked: Situation
+    chance: Chance
+    matched: int = 0
+    played: int = 0
+    _round: tuple[int, ...] = field(default=(), init=False)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether this match is the one that the rule waits for."""
+        return self.rule.nth is None or self.rule.nth == self.matched
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether there is nothing left to play."""
+        return self.rule.once and self.played >= len(self.rule.turns)
+
+    def matches(self, event: Event, situation: Ask, state: str) -> bool:
+        """Whether the rule is about this event, at this moment."""
+        if self.rule.state not in (None, state) or not contains(event, self.pattern):
+            return False
+        return not self.asked or contains(situation(), self.asked)
+
+    def lacks(self, event: Event, situation: Ask, state: str) -> list[str]:
+        """Everything that keeps the rule from being played."""
+        found = [str(difference) for difference in differences(event, self.pattern)]
+        found += [str(difference) for difference in differences(situation(), self.asked)] if self.asked else []
+        if self.rule.state not in (None, state):
+            found.append(f"it waits for the state '{self.rule.state}', and this is '{state}'")
+        if not found and self.is_spent:
+            found.append("all its turns have been played once")
+        if not found and not self.is_due:
+            found.append(f"it waits for match {self.rule.nth}, and this is {self.matched}")
+        return found
+
+    def next_turn(self, event: Event, situation: Ask) -> Turn:
+        """The turn that comes now."""
+        turn = self.rule.turns[self._next_number()]
+        self.played += 1
+        match = groups(event, self.pattern) | (groups(situation(), self.asked) if self.asked else {})
+        return replace(turn, instead=self.rule.instead, cause=event, match=match)
+
+    def _next_number(self) -> int:
+        count = len(self.rule.turns)
+        if self.rule.order == "listed":
+            return min(self.played, count - 1)
+        if self.played % count == 0:
+            self._round = self.chance.at(self.played).order(count)
+        return self._round[self.played % count]

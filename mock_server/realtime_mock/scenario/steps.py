@@ -9,13 +9,16 @@ from realtime_mock.api_error import ApiError
 from realtime_mock.scenario import failures, fields, mcp_steps
 from realtime_mock.scenario.document import Node
 from realtime_mock.scenario.emitted import check_placeholders, read_emit, read_proceed
-from realtime_mock.scenario.model import Call, Close, Error, Fail, Respond, Say, Step, Wait
+from realtime_mock.scenario.model import Call, Close, Error, Fail, Respond, Say, Silence, Step, Wait
+from realtime_mock.scenario.recording import LONGEST_SPEECH
+from realtime_mock.scenario.sounds import read_recording, read_voice
+from realtime_mock.scenario.timing_words import read_pace
 
 if TYPE_CHECKING:
     from realtime_mock.registry import SchemaRegistry
 
 _PHASES = ("commentary", "final_answer")
-_SAY_KEYS = ("text", "hesitates", "transcript", "sound", "phase", "closes_late")
+_SAY_KEYS = ("text", "hesitates", "transcript", "sound", "phase", "closes_late", "voice", "audio", "pace")
 _INCOMPLETE_REASONS = ("max_output_tokens", "content_filter")
 _CLOSE_CODES = "1000 to 1003, 1007 to 1014 or 3000 to 4999"
 
@@ -31,6 +34,8 @@ def read_step(node: Node, registry: SchemaRegistry) -> Step:
         return read_emit(given[word], invalid=invalid, after=_after(given), registry=registry)
     if word == "wait" and "after" in given:
         raise node.keys["after"].error("a wait has no 'after'; add the two durations up")
+    if word == "silence" and "after" in given:
+        raise node.keys["after"].error("a silence has no 'after'; lengthen it, or put a 'wait' before it")
     return _READERS[word](given[word], _after(given))
 
 
@@ -54,9 +59,11 @@ def _after(given: Mapping[str, Node]) -> float:
 def _say(node: Node, after: float) -> Say:
     """The text alone, or a mapping that also tells how it is said."""
     what = "'say'"
+    check_placeholders(node)
     if not isinstance(node.value, Mapping):
         return Say(fields.text(node, what=what), after)
     given = fields.mapping(node, what=what, allowed=_SAY_KEYS, required=("text",))
+    _check_one_sound(given)
     transcript = "ahead"
     if "transcript" in given:
         transcript = fields.choice(given["transcript"], ("ahead", "early", "late"), what=f"'transcript' of {what}")
@@ -71,11 +78,32 @@ def _say(node: Node, after: float) -> Say:
         sound=sound,
         phase=fields.choice(given["phase"], _PHASES, what=f"'phase' of {what}") if "phase" in given else None,
         closes_late=_closes_late(given),
+        voice=read_voice(given["voice"]) if "voice" in given else None,
+        audio=read_recording(given["audio"]) if "audio" in given else None,
+        pace=read_pace(given["pace"]) if "pace" in given else None,
     )
+
+
+def _check_one_sound(given: Mapping[str, Node]) -> None:
+    """What is heard is a recording, a tone for each word, or a voice."""
+    if "audio" in given:
+        for other in ("voice", "sound"):
+            if other in given:
+                raise given[other].error(f"a recording is heard as it is; remove '{other}' or 'audio'")
+    if "voice" in given and "sound" in given and given["sound"].value == "markers":
+        raise given["voice"].error("markers are tones, no voice; remove 'voice' or 'sound'")
+
+
+def _silence(node: Node, _after: float) -> Silence:
+    seconds = fields.duration(node, what="'silence'")
+    if seconds > LONGEST_SPEECH:
+        raise node.error(f"a silence lasts {LONGEST_SPEECH} seconds at most; shorten it, or use 'wait'")
+    return Silence(seconds)
 
 
 def _call(node: Node, after: float) -> Call:
     what = "'call'"
+    check_placeholders(node)
     given = fields.mapping(node, what=what, allowed=("name", "arguments", "call_id", "closes_late"), required=("name",))
     name = fields.text(given["name"], what=f"'name' of {what}")
     arguments = fields.json_text(given["arguments"], what="'arguments'") if "arguments" in given else "{}"
@@ -151,6 +179,7 @@ def _respond(node: Node, after: float) -> Respond:
 
 _READERS: Mapping[str, Callable[[Node, float], Step]] = {
     "say": _say,
+    "silence": _silence,
     "call": _call,
     "mcp": mcp_steps.read_call,
     "wait": _wait,
@@ -161,7 +190,7 @@ _READERS: Mapping[str, Callable[[Node, float], Step]] = {
     "respond": _respond,
 }
 
-STEPS = ("say", "call", "mcp", "emit", "wait", "error", "fail", "close", "proceed", "respond")
+STEPS = ("say", "silence", "call", "mcp", "emit", "wait", "error", "fail", "close", "proceed", "respond")
 """The words a step may begin with, in the order of the documentation."""
 
 _BESIDE = ("after", "invalid")

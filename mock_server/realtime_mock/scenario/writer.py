@@ -28,10 +28,12 @@ from realtime_mock.scenario.model import (
     Rule,
     Say,
     Scenario,
+    Silence,
     Transcript,
     Turn,
     Wait,
 )
+from realtime_mock.scenario.timing import Timing
 from realtime_mock.scenario.transcripts import UNINTELLIGIBLE
 from realtime_mock.scenario.yaml_text import to_yaml
 
@@ -222,9 +224,13 @@ _AFTER = Word(duration, beside=True)
 FIELDS: Mapping[type, Mapping[str, Word]] = {
     Scenario: {
         "name": Word(plain, "scenario"),
+        "description": Word(plain),
+        "seed": Word(plain),
+        "timing": Word(model),
         "rules": Word(each(model)),
         "transcripts": Word(each(model)),
         "mcp": Word(_by_label),
+        "expect": Word(each(lambda expected: plain(expected.as_json()))),
     },
     Rule: {
         "on": Word(plain),
@@ -232,6 +238,9 @@ FIELDS: Mapping[type, Mapping[str, Word]] = {
         "once": Word(plain),
         "nth": Word(plain),
         "instead": Word(plain),
+        "state": Word(plain),
+        "then": Word(plain),
+        "order": Word(plain),
     },
     Turn: {"steps": Word(each(model))},
     Say: {
@@ -242,7 +251,12 @@ FIELDS: Mapping[type, Mapping[str, Word]] = {
         "hesitates": Word(duration),
         "transcript": Word(plain),
         "sound": Word(plain),
+        "voice": Word(plain),
+        "audio": Word(lambda recording: recording.file),
+        "pace": Word(plain),
     },
+    Timing: {"latency": Word(duration), "pace": Word(plain), "jitter": Word(duration)},
+    Silence: {"seconds": Word(duration)},
     Call: {
         "name": Word(plain),
         "arguments": Word(json_text),
@@ -282,11 +296,12 @@ FIELDS: Mapping[type, Mapping[str, Word]] = {
 }
 """How each field of the model is written. A test holds it to the model."""
 
-UNWRITTEN = {(Turn, "instead"), (Turn, "cause")}
-"""Fields that no file has: the script sets them when a rule picks a turn."""
+UNWRITTEN = {(Rule, "place"), (Turn, "instead"), (Turn, "cause"), (Turn, "match")}
+"""Fields that no file has: where a rule stands in one, and what the script sets when a rule picks a turn."""
 
 STEPS: Mapping[type, str] = {
     Say: "say",
+    Silence: "silence",
     Call: "call",
     McpCall: "mcp",
     Fail: "fail",
@@ -306,6 +321,7 @@ SHORT: Mapping[type, Callable[[dict[str, Any]], object]] = {
     Call: _short_call,
     Emit: _only("event"),
     Wait: _only("seconds"),
+    Silence: _only("seconds"),
     Error: _only("error"),
     Proceed: _only("changes"),
     Fail: _short_fail,

@@ -1,0 +1,60 @@
+"""What is heard of a `say`: the name of a voice, or a WAV file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from realtime_mock.audio.pcm import resample
+from realtime_mock.audio.wav import WavError, decode_wav
+from realtime_mock.core.speech import API_VOICES, SAMPLE_RATE
+from realtime_mock.scenario import fields
+from realtime_mock.scenario.document import Node
+from realtime_mock.scenario.recording import LONGEST_SPEECH, Recording
+
+LARGEST_FILE = 64 * 2**20
+"""Bytes of a WAV file: 300 seconds in stereo at 48 kHz and 16 bits are 58 million."""
+
+_CUSTOM = "voice_"
+"""How the id of a custom voice begins (API reference)."""
+
+
+def read_voice(node: Node) -> str:
+    """One of the API's voices, or the id of a custom one."""
+    name = fields.text(node, what="'voice'")
+    if not name.startswith(_CUSTOM):
+        fields.choice(node, API_VOICES, what="'voice'")
+    return name
+
+
+def read_recording(node: Node) -> Recording:
+    """The sound of a WAV file, whose name is relative to the scenario's file."""
+    name = fields.text(node, what="'audio'")
+    folder = node.place.folder
+    if folder is None:
+        raise node.error(f"the file '{name}' cannot be found from here; give the scenario as a file, with --scenario")
+    pcm, rate = _decoded(node, name, _content(node, name, folder / name))
+    if len(pcm) > LONGEST_SPEECH * rate * 2:
+        raise node.error(f"'{name}' is longer than {LONGEST_SPEECH} seconds; cut it into several")
+    try:
+        return Recording(name, resample(pcm, source=rate, target=SAMPLE_RATE))
+    except ValueError:
+        raise node.error(f"'{name}' has {rate} samples per second; convert it to {SAMPLE_RATE}") from None
+
+
+def _content(node: Node, name: str, path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise node.error(f"'{name}' has more than {LARGEST_FILE} bytes; cut it into several")
+        return path.read_bytes()
+    except OSError as error:
+        raise node.error(f"'{name}' cannot be read: {error.strerror}; its place is looked for at {path}") from None
+
+
+def _decoded(node: Node, name: str, content: bytes) -> tuple[bytes, int]:
+    try:
+        pcm, rate = decode_wav(content, name=f"'{name}'")
+    except WavError as error:
+        raise node.error(str(error)) from None
+    if not pcm:
+        raise node.error(f"'{name}' has no sound; record it again")
+    return pcm, rate
