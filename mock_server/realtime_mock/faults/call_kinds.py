@@ -11,8 +11,16 @@ Direction = Literal["out", "in"]
 """What the client hears, or what the mock hears of it."""
 
 
+class InCall(Kind):
+    """What happens in the midst of a call, which counts it for itself."""
+
+    __slots__ = ()
+
+    of_sessions: ClassVar[bool] = True
+
+
 @dataclass(frozen=True, slots=True)
-class RtpLoss(Kind):
+class RtpLoss(InCall):
     """A packet is lost, and with it those that follow, `burst` in all."""
 
     word: ClassVar[str] = "rtp_loss"
@@ -21,7 +29,7 @@ class RtpLoss(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class RtpReorder(Kind):
+class RtpReorder(InCall):
     """The next `passes` packets go before it; where fewer follow, it is lost."""
 
     word: ClassVar[str] = "rtp_reorder"
@@ -30,7 +38,7 @@ class RtpReorder(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class RtpDuplicate(Kind):
+class RtpDuplicate(InCall):
     """A packet goes `times` times, all of them at once."""
 
     word: ClassVar[str] = "rtp_duplicate"
@@ -39,7 +47,7 @@ class RtpDuplicate(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class RtpJitter(Kind):
+class RtpJitter(InCall):
     """A packet goes late by up to `most` seconds, by the seed; those that follow may pass."""
 
     word: ClassVar[str] = "rtp_jitter"
@@ -48,7 +56,7 @@ class RtpJitter(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class RtpGap(Kind):
+class RtpGap(InCall):
     """No packet goes for so many seconds."""
 
     word: ClassVar[str] = "rtp_gap"
@@ -57,7 +65,7 @@ class RtpGap(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class RtpSilence(Kind):
+class RtpSilence(InCall):
     """For so many seconds packets go as usual, and all of them hold silence."""
 
     word: ClassVar[str] = "rtp_silence"
@@ -66,7 +74,7 @@ class RtpSilence(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelStall(Kind):
+class ChannelStall(InCall):
     """Messages of the data channel wait for so many seconds, the one it happens on among them; then all come at once.
 
     `out` are those of the mock, `in` those of the client.

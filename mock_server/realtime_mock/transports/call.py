@@ -14,8 +14,10 @@ from realtime_mock.driver import SessionDriver
 from realtime_mock.media.listener import CallListener
 from realtime_mock.media.speaker import CallSpeaker
 from realtime_mock.settings import Settings
+from realtime_mock.transports.call_faults import CallFaults
 from realtime_mock.transports.data_channel import EventChannel
 from realtime_mock.transports.peer import accept_offer, local_hosts, new_peer
+from realtime_mock.transports.routing import acknowledge_with_first_message, open_channel_late, route_through
 from realtime_mock.transports.sdp import Offer
 
 logger = logging.getLogger(__name__)
@@ -65,8 +67,12 @@ class Call:
         self._deadline: asyncio.TimerHandle | None = None
         self._why: asyncio.Future[str] = self._loop.create_future()
         self._life: asyncio.Task[None] | None = None
+        self._faults = CallFaults(driver, self)
+        self._lateness: float | None = None
+        self._opening: asyncio.TimerHandle | None = None
         self._is_open = False
         self._has_vanished = False
+        self._goes_on_without_channel = False
 
     @property
     def session_id(self) -> str:
@@ -87,7 +93,7 @@ class Call:
         self._set_deadline(self._settings.connect_timeout, "the client did not connect in time")
         self._life = asyncio.create_task(self._live(), name=f"call {self.id}")
         try:
-            return await accept_offer(
+            answer = await accept_offer(
                 self._peer,
                 self._offer,
                 track=self._speaker,
@@ -100,11 +106,37 @@ class Call:
         except BaseException:
             await self.hang_up("the offer could not be answered")
             raise
+        self._prepare_faults()
+        return answer
 
     async def hang_up(self, why: str = "hung up") -> None:
         """End the call from this side and wait until everything is released."""
         self._end(why)
         await self.ended.wait()
+
+    # What faults do
+
+    def close_channel(self) -> None:
+        """Close the data channel; the call goes on without it."""
+        if self._channel is not None:
+            self._goes_on_without_channel = True
+            self._channel.close_now()
+
+    def end_after(self, seconds: float, why: str) -> None:
+        """End the call in so many seconds."""
+        self._set_deadline(seconds, why)
+
+    def _prepare_faults(self) -> None:
+        """Arrange for what can go wrong; until it has the answer, no client can have connected."""
+        route_through(self._peer, self._faults.network, self._on_vanished)
+        if self._offer.channel is None:
+            return
+        late = self._faults.channel_lateness()
+        if late > 0:
+            open_channel_late(self._peer, late, self._faults.network)
+        self._lateness = self._faults.session_lateness()
+        if self._lateness == 0:
+            acknowledge_with_first_message(self._peer)
 
     # What the WebRTC stack tells. It runs these in its own tasks, which an exception would end: so they only
     # take note, and what follows happens in the next turn of the event loop.
@@ -125,9 +157,16 @@ class Call:
             self._driver,
             max_event_bytes=self._settings.max_event_bytes,
             max_message_size=self._offer.max_message_size,
+            faults=self._faults,
         )
         channel.on("close", self._on_channel_closed)
-        self._loop.call_soon(self._attach, self._channel)
+        if self._lateness == 0:
+            self._attach(self._channel)
+        elif self._lateness is None:
+            self._loop.call_soon(self._attach, self._channel)
+        else:
+            self._faults.hold_client()
+            self._opening = self._loop.call_later(self._lateness, self._attach_late, self._channel)
 
     def _on_channel_closed(self) -> None:
         self._loop.call_soon(self._detach)
@@ -157,8 +196,13 @@ class Call:
         self._clear_deadline()
         logger.info("%s: call %s connected", self.session_id, self.id)
         self._driver.note("call connected")
+        self._faults.connected()
         if self._offer.channel is None:
             self._open_session()
+
+    def _attach_late(self, channel: EventChannel) -> None:
+        self._attach(channel)
+        self._faults.let_client_pass()
 
     def _attach(self, channel: EventChannel) -> None:
         if self.state is not CallState.ENDED:
@@ -168,7 +212,8 @@ class Call:
     def _detach(self) -> None:
         if self.state is not CallState.ENDED and self._channel is not None:
             self._driver.detach(self._channel, why="the data channel closed")
-            self._set_deadline(CHANNEL_GRACE, "the client closed its data channel")
+            if not self._goes_on_without_channel:
+                self._set_deadline(CHANNEL_GRACE, "the client closed its data channel")
 
     def _open_session(self) -> None:
         """Open the session with its data channel, so that `session.created` is the first message there."""
@@ -205,6 +250,8 @@ class Call:
 
     async def _release(self) -> None:
         self._clear_deadline()
+        if self._opening is not None:
+            self._opening.cancel()
         self._driver.note(f"call ended: {self._why.result()}")
         self._driver.close()
         if self._listener is not None:
@@ -216,5 +263,6 @@ class Call:
                 await self._peer.close()
         except TimeoutError:
             logger.warning("%s: call %s did not close in time", self.session_id, self.id)
+        self._faults.close()
         if self._speaker is not None:
             self._speaker.stop()

@@ -9,6 +9,7 @@ from aiortc import RTCDataChannel
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.driver import SessionDriver
+from realtime_mock.transports.call_faults import CallFaults
 from realtime_mock.wire import BINARY_FRAME, event_too_large
 
 logger = logging.getLogger(__name__)
@@ -31,17 +32,25 @@ class EventChannel:
         driver: the session's driver.
         max_event_bytes: the largest event accepted.
         max_message_size: the largest message that the client accepts, in bytes; 0 is unlimited.
+        faults: what every message passes on its way.
     """
 
     name = "data-channel"
 
     def __init__(
-        self, channel: RTCDataChannel, driver: SessionDriver, *, max_event_bytes: int, max_message_size: int
+        self,
+        channel: RTCDataChannel,
+        driver: SessionDriver,
+        *,
+        max_event_bytes: int,
+        max_message_size: int,
+        faults: CallFaults,
     ) -> None:
         self._channel = channel
         self._driver = driver
         self._max_event_bytes = max_event_bytes
         self._max_message_size = max_message_size
+        self._faults = faults
         self._loop = asyncio.get_running_loop()
         self._closed = asyncio.Event()
         channel.on("message", self._on_message)
@@ -49,18 +58,15 @@ class EventChannel:
 
     def send_text(self, text: str) -> None:
         """Queue one event. What the client could not take is not sent, and the client is told so."""
-        if not self._can_send:
-            return
-        size = len(text.encode())
-        if self._max_message_size and size > self._max_message_size:
-            self._withhold(text, size)
-        elif self._channel.bufferedAmount + size > MAX_OUTBOX_BYTES:
-            self._give_up()
-        else:
-            self._channel.send(text)
+        self._faults.pass_message(text, "out", self._send)
 
     def close(self, code: int = 1000, reason: str = "") -> None:  # noqa: ARG002 - a data channel has no use for them
-        """Close the data channel once everything queued has arrived."""
+        """Close the data channel once everything queued has arrived, what a fault held back included."""
+        self._faults.let_all_pass()
+        self.close_now()
+
+    def close_now(self) -> None:
+        """Close the data channel once what has been sent has arrived; what a fault holds back never does."""
         if self._can_send:
             self._channel.close()
 
@@ -88,8 +94,19 @@ class EventChannel:
         # A channel looks open after its connection is lost, and aiortc would raise in a task that nobody awaits.
         return self._channel.readyState == "open" and self._channel.transport.transport.state == "connected"
 
+    def _send(self, text: str) -> None:
+        if not self._can_send:
+            return
+        size = len(text.encode())
+        if self._max_message_size and size > self._max_message_size:
+            self._withhold(text, size)
+        elif self._channel.bufferedAmount + size > MAX_OUTBOX_BYTES:
+            self._give_up()
+        else:
+            self._channel.send(text)
+
     def _on_message(self, message: str | bytes) -> None:
-        self._loop.call_soon(self._receive, message)
+        self._loop.call_soon(self._faults.pass_message, message, "in", self._receive)
 
     def _receive(self, message: str | bytes) -> None:
         if isinstance(message, bytes):

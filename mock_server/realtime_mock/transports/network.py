@@ -48,11 +48,21 @@ class Network:
         self._return: asyncio.TimerHandle | None = None
         self._here = asyncio.Event()
         self._here.set()
+        self._closed = asyncio.Event()
 
     @property
     def has_vanished(self) -> bool:
         """Whether nothing is carried."""
         return not self._here.is_set()
+
+    async def outlasts(self, seconds: float) -> bool:
+        """Whether the call is still there after so many seconds; False as soon as it is not."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._closed.wait()
+        except TimeoutError:
+            return True
+        return False
 
     async def wait_back(self) -> None:
         """Return when anything is carried, which is at once unless the mock has vanished."""
@@ -93,6 +103,7 @@ class Network:
             if timer is not None:
                 timer.cancel()
         self._waiting.clear()
+        self._closed.set()
         self._tell()
 
     def _carry(self, schedule: PacketSchedule[bytes], datagram: bytes, deliver: Deliver) -> None:

@@ -1,4 +1,4 @@
-"""One WebRTC connection, prepared for this server. The only module that uses private names of aiortc and aioice.
+"""One WebRTC connection, prepared for this server. Only this and `routing` use private names of aiortc and aioice.
 
 Everything is changed on the one instance, never on a class or a module, so that other users of
 the libraries in the same process see nothing of it:
@@ -90,7 +90,7 @@ async def accept_offer(
     if profile == "service" and offer.transport.setup == "actpass":
         _await_handshake(peer)
     for connection in _ice_connections(peer):
-        _watch_consent(connection, on_vanished)
+        watch_consent(connection, on_vanished)
         _drop_empty_datagrams(connection)
     if peer.sctp is not None:
         _take_large_messages(peer.sctp, largest_message)
@@ -105,7 +105,8 @@ async def accept_offer(
 # aiortc and aioice declare no types for what is replaced below: Any.
 
 
-def _transports(peer: RTCPeerConnection) -> list[Any]:
+def transports_of(peer: RTCPeerConnection) -> list[Any]:
+    """The DTLS transports of a connection, each once."""
     transports = [receiver.transport for receiver in peer.getReceivers()]
     if peer.sctp is not None:
         transports.append(peer.sctp.transport)
@@ -113,11 +114,11 @@ def _transports(peer: RTCPeerConnection) -> list[Any]:
 
 
 def _ice_connections(peer: RTCPeerConnection) -> list[Any]:
-    return [transport.transport._connection for transport in _transports(peer)]
+    return [transport.transport._connection for transport in transports_of(peer)]
 
 
 def _await_handshake(peer: RTCPeerConnection) -> None:
-    for transport in _transports(peer):
+    for transport in transports_of(peer):
         transport._set_role("server")
 
 
@@ -130,12 +131,17 @@ def _listen_on(connection: Any, hosts: tuple[str, ...]) -> None:
     connection.get_component_candidates = get_component_candidates
 
 
-def _watch_consent(connection: Any, on_vanished: Callable[[], None]) -> None:
+def watch_consent(
+    connection: Any, on_vanished: Callable[[], None], *, is_excused: Callable[[], bool] = lambda: False
+) -> None:
+    """Tell of a peer that has not answered for too long, and close its connection, unless its silence is excused."""
+
     async def query_consent() -> None:
         failures = 0
         while failures < CONSENT_FAILURES:
             await asyncio.sleep(CONSENT_INTERVAL)
-            failures = 0 if await _has_consent(connection) else failures + 1
+            has_consent = await _has_consent(connection) or is_excused()
+            failures = 0 if has_consent else failures + 1
         on_vanished()
         # close() cancels this task unless it has let go of it.
         connection._query_consent_task = None
