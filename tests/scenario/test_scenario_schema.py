@@ -64,6 +64,12 @@ GOOD = [
     "{emit: {type: nope}, invalid: true}",
     "{emit: {}, invalid: true, after: 1s}",
     "respond: {}",
+    "silence: 1.5s",
+    "[{silence: 2}, {say: Hi}]",
+    "say: {text: Hi, voice: cedar, pace: 0.5}",
+    "say: {text: Hi, voice: voice_1, sound: voice}",
+    "say: $user_text",
+    "call: {name: $match.name, arguments: {a: $call.arguments.a}, call_id: $call.call_id}",
 ]
 BAD = [
     "sya: Hi",
@@ -109,6 +115,13 @@ BAD = [
     "respond: now",
     "respond: {now: true}",
     "proceed: 1",
+    "silence: long",
+    "{silence: 1s, after: 1s}",
+    "say: {text: Hi, voice: loud}",
+    "say: {text: Hi, pace: -1}",
+    "say: {text: Hi, pace: fast}",
+    "say: {text: Hi, voice: ash, sound: markers}",
+    "say: {text: Hi, audio: hi.wav, voice: ash}",
 ]
 
 
@@ -130,6 +143,9 @@ RULES = [
     "scenario: x\nrules: [1]",
     "scenario: ''\nrules: [{on: {}, turns: [{say: Hi}]}]",
     "scenario: x\nextra: 1\nrules: [{on: {}, turns: [{say: Hi}]}]",
+    "scenario: x\ntiming: {}\nrules: [{on: {}, turns: [{say: Hi}]}]",
+    "scenario: x\ntiming: {pace: true}\nrules: [{on: {}, turns: [{say: Hi}]}]",
+    "scenario: x\ntiming: {latency: soon}\nrules: [{on: {}, turns: [{say: Hi}]}]",
     "scenario: x\ndescription: 3\nrules: [{on: {}, turns: [{say: Hi}]}]",
     "scenario: x\nrules: [{on: {}}]",
     "scenario: x\nrules: [{turns: [{say: Hi}]}]",

@@ -13,16 +13,15 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import Protocol
 
-from realtime_mock.core.speech import BYTES_PER_MS, SAMPLE_RATE, Speech, Voice
+from realtime_mock.core.speech import API_VOICES, BYTES_PER_MS, SAMPLE_RATE, Speech, Voice
 from realtime_mock.media.cache import WeightedCache
 from realtime_mock.media.loudness import level_sentence, shorten_pauses
 from realtime_mock.media.sentences import sentences
 from realtime_mock.media.tones import ToneSynthesizer
 
-logger = logging.getLogger(__name__)
+__all__ = ["API_VOICES", "SentenceVoice", "Synthesizer", "default_voice", "tone_voice"]
 
-API_VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
-"""The voice names of the API; any other name (the id of a custom voice) takes the sound of one of them."""
+logger = logging.getLogger(__name__)
 
 SLOWEST, FASTEST = 0.25, 1.5
 """Bounds of `speed`, from the API reference; what lies outside is spoken at the bound."""
