@@ -170,6 +170,6 @@ def tool_round() -> list[Entry]:
 
 
 @pytest.fixture
-def run_replay() -> Callable[[Path], Result]:
-    """Run `realtime-mock replay FILE`."""
-    return lambda path: CliRunner().invoke(main, ["replay", str(path)])
+def run_replay() -> Callable[..., Result]:
+    """Run `realtime-mock replay FILE`, and options."""
+    return lambda path, *options: CliRunner().invoke(main, ["replay", str(path), *options])

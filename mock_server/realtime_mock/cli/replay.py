@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from realtime_mock.cli.recordings import read_text, recording_argument, session_option, shown_name
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.replay.comparison import Difference
 from realtime_mock.replay.layout import NotARecording, parse_recording
@@ -18,18 +19,20 @@ _WIDTH = 110
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
-def replay(file: Path) -> None:
+@recording_argument
+@session_option
+def replay(file: Path, session: str | None) -> None:
     """Play the recorded session in FILE (or - for standard input) to the mock and compare what comes back.
 
-    FILE is a JSON list with one {kind, direction, data} for each WebSocket message, as its client saw them. The
-    first difference is printed with what came before it. The exit status is 0 if mock and recording are equal,
-    1 if they differ, 2 if FILE is no such recording.
+    FILE is what `record` wrote, or a JSON list with one {kind, direction, data} for each WebSocket message, as its
+    client saw them. The first difference is printed with what came before it. The exit status is 0 if mock and
+    recording are equal, 1 if they differ, 2 if FILE is no such recording.
     """
-    name = "<stdin>" if str(file) == "-" else str(file)
+    name = shown_name(file)
     registry = SchemaRegistry.bundled()
     try:
-        recording = parse_recording(_read(file), name, registry=registry)
+        text = read_text(file)
+        recording = parse_recording(text, name, registry=registry, session=session, folder=file.parent)
     except NotARecording as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from None
@@ -65,12 +68,3 @@ def _shown(value: object) -> str:
 
 def _cut(line: str) -> str:
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 4]} ..."
-
-
-def _read(file: Path) -> str:
-    try:
-        with click.open_file(str(file), encoding="utf-8-sig") as stream:
-            text: str = stream.read()
-            return text
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"cannot read {file}: {error}") from None

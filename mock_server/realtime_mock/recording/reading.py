@@ -47,6 +47,20 @@ class Log:
         """The entries of one connection."""
         return tuple(entry for entry in self.entries if entry.session == session)
 
+    def chosen(self, session: str | None) -> str:
+        """The connection of this name, or the only one that there is.
+
+        Raises:
+            NotALog: There is no such connection, or several and none is named.
+        """
+        names = ", ".join(self.sessions)
+        if session is None and len(self.sessions) != 1:
+            what = f"several connections: {names}; choose one with --session" if names else "no messages"
+            raise NotALog(f"{self.name}: there are {what}")
+        if session is not None and session not in self.sessions:
+            raise NotALog(f"{self.name}: there is no connection '{session}'; there are: {names or 'none'}")
+        return session or self.sessions[0]
+
 
 def read_log(text: str, name: str, *, folder: Path | None = None) -> Log:
     """Read a recording, a list of messages or a journal.

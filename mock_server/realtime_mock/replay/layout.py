@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
+from realtime_mock.recording.reading import NotALog, read_log
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.replay.recording import Event, Frame, Recording
 from realtime_mock.replay.shapes import shape_fault
@@ -18,13 +20,17 @@ class NotARecording(Exception):
     """What is given is no recording that can be replayed. The message names it and says why."""
 
 
-def parse_recording(text: str, name: str, *, registry: SchemaRegistry) -> Recording:
+def parse_recording(
+    text: str, name: str, *, registry: SchemaRegistry, session: str | None = None, folder: Path | None = None
+) -> Recording:
     """Read a recording.
 
     Args:
-        text: JSON text.
+        text: a JSON list of messages, or the lines of a recording of our own.
         name: what messages call it, such as the file's name.
         registry: knows the events of the API.
+        session: the connection to take, where lines hold several.
+        folder: where the audio of a recording of our own stands.
 
     Raises:
         NotARecording: the text has another layout, or is no session of this API.
@@ -33,7 +39,9 @@ def parse_recording(text: str, name: str, *, registry: SchemaRegistry) -> Record
     try:
         entries = json.loads(text)
     except ValueError as error:
-        layout.refuse(f"this is not JSON: {error}")
+        if not text.lstrip().startswith("{"):
+            layout.refuse(f"this is not JSON: {error}")
+        return layout.connection(text, session, folder)
     return layout.recording(entries)
 
 
@@ -54,7 +62,19 @@ class _Layout:
             self.refuse(self._other_document(entries))
         if not entries:
             self.refuse("the list is empty; a recording has one {kind, direction, data} for each message")
-        frames = tuple(self._frame(number, entry) for number, entry in enumerate(entries))
+        return self._checked(tuple(self._frame(number, entry) for number, entry in enumerate(entries)))
+
+    def connection(self, text: str, session: str | None, folder: Path | None) -> Recording:
+        """The recording of one connection, from JSON Lines."""
+        try:
+            log = read_log(text, self.name, folder=folder)
+            messages = [entry for entry in log.of(log.chosen(session)) if entry.kind == "message"]
+        except NotALog as error:
+            raise NotARecording(str(error)) from None
+        entries = [{"kind": "message", "direction": entry.direction, "data": entry.data} for entry in messages]
+        return self._checked(tuple(self._frame(number, entry) for number, entry in enumerate(entries)))
+
+    def _checked(self, frames: tuple[Frame, ...]) -> Recording:
         recording = Recording(self.name, frames)
         self._check_api(recording)
         self._check_shapes(recording)
