@@ -24,8 +24,7 @@ from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.beta import BetaApi
 from realtime_mock.rest.call_actions import CallActions
 from realtime_mock.rest.calls import RealtimeCalls
-from realtime_mock.rest.faults import Faults
-from realtime_mock.rest.refusals import SocketRefusals
+from realtime_mock.rest.faults import FaultyRequests
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.rest.sip import SipControl
 from realtime_mock.rest.webhooks import Webhooks
@@ -100,7 +99,7 @@ class RealtimeMock:
         authenticator = Authenticator(secrets, self.settings)
         self._calls = Calls(self.factory, self.settings)
         self._sip = SipCalls(self.factory)
-        self._faults = Faults(self.clock, registry=registry, refusals=SocketRefusals(self.factory))
+        self._faults = FaultyRequests(self.factory)
         self._runner = web.AppRunner(
             new_app(
                 self.factory,

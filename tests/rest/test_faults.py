@@ -141,7 +141,7 @@ async def test_a_refused_connection_has_no_answer_and_is_journaled(http, mock):
 async def test_the_control_api_has_no_faults(http):
     await put(http, {"refuse": True})
     async with http.get("/_mock/faults") as response:
-        assert await response.json() == {"faults": [{"refuse": True}]}
+        assert await response.json() == {"faults": [{"refuse": True, "id": "fault_1", "seen": 0, "happened": 0}]}
 
 
 async def test_faults_go_when_others_are_put(http):
@@ -196,15 +196,15 @@ async def test_a_mock_that_stops_lets_go_what_hangs():
     "fault, param",
     [
         ({}, "faults[0]"),
-        ({"answer": {}, "refuse": True}, "faults[0]"),
+        ({"answer": {}, "refuse": True}, "faults[0].refuse"),
         ({"answer": {"status": 200}}, "faults[0].answer.status"),
         ({"answer": {"fault": "tea"}}, "faults[0].answer.fault"),
-        ({"answer": {"headers": {"Content-Length": "9"}}}, "faults[0].answer.headers"),
-        ({"answer": {"headers": {"X": "a\r\nb"}}}, "faults[0].answer.headers"),
+        ({"answer": {"headers": {"Content-Length": "9"}}}, "faults[0].answer.headers.Content-Length"),
+        ({"answer": {"headers": {"X": "a\r\nb"}}}, "faults[0].answer.headers.X"),
         ({"on": {"nth": 0}, "hang": 1}, "faults[0].on.nth"),
         ({"hang": -1}, "faults[0].hang"),
         ({"hang": "1"}, "faults[0].hang"),
-        ({"close": {"code": 1000}}, "faults[0].close.code"),
+        ({"close": {"code": 65536}}, "faults[0].close.code"),
         ({"refuse": False}, "faults[0].refuse"),
     ],
 )

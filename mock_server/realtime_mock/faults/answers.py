@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from realtime_mock.api_error import ApiError
 
@@ -19,7 +18,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class Refusal:
     """How a WebSocket is refused: 101, this error as an event, this close code."""
 
     code: int
@@ -69,33 +68,21 @@ NAMED_ANSWERS: Mapping[str, Answer] = {
 }
 """Answers by name."""
 
-NAMED_CLOSES: Mapping[str, Close] = {
-    "credit": Close(
+NAMED_CLOSES: Mapping[str, Refusal] = {
+    "credit": Refusal(
         4000, ApiError("Credit balance exhausted.", code="credit_balance_exhausted", type="insufficient_quota")
     ),
-    "permissions": Close(3000, _NO_PERMISSION),
-    "model_not_found": Close(4004, _NO_MODEL),
-    "unauthorized": Close(3000, _BAD_KEY),
-    "server_error": Close(4000, _SERVER_ERROR),
+    "permissions": Refusal(3000, _NO_PERMISSION),
+    "model_not_found": Refusal(4004, _NO_MODEL),
+    "unauthorized": Refusal(3000, _BAD_KEY),
+    "server_error": Refusal(4000, _SERVER_ERROR),
 }
 """Closes by name. The codes of `credit` and `server_error` are ours: none was captured."""
 
 
-def read_answer(given: Mapping[str, Any]) -> Answer:
-    """The answer that a fault asks for, already valid by its schema."""
-    base = NAMED_ANSWERS[given.get("fault", "server_error")]
-    return Answer(
-        status=given.get("status", base.status),
-        error=_changed(base.error, given),
-        headers={**base.headers, **given.get("headers", {})},
-    )
+def refusal_reason(error: ApiError) -> str:
+    """What the close frame of a refused WebSocket says.
 
-
-def read_close(given: Mapping[str, Any]) -> Close:
-    """The close that a fault asks for, already valid by its schema."""
-    base = NAMED_CLOSES[given.get("fault", "server_error")]
-    return Close(code=given.get("code", base.code), error=_changed(base.error, given))
-
-
-def _changed(error: ApiError, given: Mapping[str, Any]) -> ApiError:
-    return replace(error, **given.get("error", {}))
+    "reason = error.type + (. + error.code if not null)": observed on every refused connection.
+    """
+    return error.type if error.code is None else f"{error.type}.{error.code}"

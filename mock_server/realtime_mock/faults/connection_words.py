@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import get_args
 
 from realtime_mock.api_error import ApiError
-from realtime_mock.faults.answers import NAMED_ANSWERS, NAMED_CLOSES, Answer
+from realtime_mock.faults.answers import NAMED_ANSWERS, NAMED_CLOSES, Answer, refusal_reason
 from realtime_mock.faults.connection_kinds import Close, HalfOpen, Hang, Refuse, Reset, When
 from realtime_mock.faults.model import Always, OnEvent, OnRequest, Trigger
 from realtime_mock.faults.words import ANYWHERE, REQUESTS, Word, says_nothing
@@ -130,20 +130,15 @@ def _close(node: Node, on: Trigger) -> Close:
         close = replace(close, error=_changed(close.error, given) if close.error else None)
     if "code" in given:
         close = replace(close, code=_code(given["code"]))
-    reason = fields.any_text(given["reason"], what="'reason'") if "reason" in given else _reason(close.error)
-    return replace(close, reason=reason, when=_when(given, on), after=_after(given))
+    reason = close.reason if close.error is None else refusal_reason(close.error)
+    if "reason" in given:
+        reason = fields.any_text(given["reason"], what="'reason'")
+    return replace(close, reason=reason, when=_when(given, on), after=_after(given, on))
 
 
 def _named_close(name: str, code: int | None = None) -> Close:
     named = NAMED_CLOSES[name]
-    return Close(named.code if code is None else code, _reason(named.error), named.error)
-
-
-def _reason(error: ApiError | None) -> str:
-    """What the service writes: "reason = error.type + (. + error.code if not null)" (observed)."""
-    if error is None:
-        return ""
-    return error.type if error.code is None else f"{error.type}.{error.code}"
+    return Close(named.code if code is None else code, refusal_reason(named.error), named.error)
 
 
 def _code(node: Node) -> int:
@@ -167,7 +162,7 @@ def _moment(node: Node, on: Trigger, *, what: str) -> tuple[When, float]:
     if says_nothing(node):
         return "after", 0.0
     given = fields.mapping(node, what=what, allowed=("when", "after"))
-    return _when(given, on), _after(given)
+    return _when(given, on), _after(given, on)
 
 
 def _when(given: Mapping[str, Node], on: Trigger) -> When:
@@ -182,8 +177,12 @@ def _when(given: Mapping[str, Node], on: Trigger) -> When:
     return when
 
 
-def _after(given: Mapping[str, Node]) -> float:
-    return fields.duration(given["after"], what="'after'") if "after" in given else 0.0
+def _after(given: Mapping[str, Node], on: Trigger) -> float:
+    if "after" not in given:
+        return 0.0
+    if isinstance(on, Always | OnRequest):
+        raise given["after"].error("a request has no 'after'; write 'on: connect', or 'hang' beside this")
+    return fields.duration(given["after"], what="'after'")
 
 
 _ON_REQUEST = "write 'connect' there, or a 'path'"

@@ -16,7 +16,8 @@ from realtime_mock.rest.control import Control
 from realtime_mock.rest.cors import answer_preflights
 from realtime_mock.rest.errors import answer_errors
 from realtime_mock.rest.exchanges import Exchanges
-from realtime_mock.rest.faults import Faults
+from realtime_mock.rest.fault_control import FaultControl
+from realtime_mock.rest.faults import FaultyRequests
 from realtime_mock.rest.lanes import LaneControl
 from realtime_mock.rest.realtime import Realtime
 from realtime_mock.rest.secret_store import SecretStore
@@ -42,7 +43,7 @@ class Endpoints:
     actions: CallActions
     sip: SipControl
     beta: BetaApi
-    faults: Faults
+    faults: FaultyRequests
 
 
 def new_app(
@@ -55,9 +56,9 @@ def new_app(
 ) -> web.Application:
     """The whole HTTP API over one mock's sessions and calls."""
     calls, actions, sip = endpoints.calls, endpoints.actions, endpoints.sip
-    beta, faults = endpoints.beta, endpoints.faults
+    beta, faults = endpoints.beta, FaultControl(endpoints.faults, sessions.registry)
     lanes = LaneControl(sessions, secrets)
-    middlewares = [answer_errors, answer_preflights, lanes.find, faults.happen]
+    middlewares = [answer_errors, answer_preflights, lanes.find, endpoints.faults.happen]
     app = web.Application(middlewares=middlewares, client_max_size=settings.max_body_bytes)
     exchanges = Exchanges(sessions.journal, seed=settings.seed)
     app.on_response_prepare.append(exchanges.finish)
@@ -86,6 +87,9 @@ def new_app(
             web.put("/_mock/scenario", control.put_scenario),
             web.get("/_mock/faults", faults.show),
             web.put("/_mock/faults", faults.put),
+            web.post("/_mock/faults", faults.add),
+            web.delete("/_mock/faults", faults.stop_all),
+            web.delete("/_mock/faults/{id}", faults.stop),
             web.get("/_mock/sip/calls", sip.list),
             web.post("/_mock/sip/calls", sip.create),
             web.get("/_mock/sip/calls/{id}", sip.show),

@@ -12,6 +12,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
 
 VANISHED_AFTER = 5
 """Seconds without a sign of life from the client's machine after which it counts as gone."""
@@ -25,8 +30,13 @@ _IDLE = VANISHED_AFTER - _PROBES * _PROBE_INTERVAL
 
 # The head of Linux's `struct tcp_info`: eight bytes of flags, then 32-bit counters.
 _TCP_INFO = struct.Struct("=8B13I")
+_STATE = 0
 _RETRANSMITS = 2
 _LAST_ACK_MS = 8 + 12
+
+_CLOSED = 7
+_CLOSE_WAIT = 8
+"""States of a TCP connection that its other side has ended (Linux, `tcp_states.h`)."""
 
 
 def probe_when_idle(transport: asyncio.BaseTransport) -> None:
@@ -47,17 +57,45 @@ def has_vanished(transport: asyncio.BaseTransport) -> bool:
     Probes of a closed window are no retransmissions: a client that lives and does not read has not vanished.
     Always False where the system does not tell (only Linux does).
     """
+    info = _tcp_info(transport)
+    return info is not None and info[_RETRANSMITS] > 0 and info[_LAST_ACK_MS] >= VANISHED_AFTER * 1000
+
+
+def has_hung_up(transport: asyncio.BaseTransport) -> bool:
+    """Whether the client has ended the connection, for who does not read from it and so does not see it.
+
+    Where the system does not tell, only that the transport is closing.
+    """
+    info = _tcp_info(transport)
+    return transport.is_closing() or (info is not None and info[_STATE] in (_CLOSED, _CLOSE_WAIT))
+
+
+def has_unsent(transport: asyncio.WriteTransport) -> bool:
+    """Whether something that was written has not reached the client's machine."""
+    if transport.is_closing():
+        return False
+    sock: socket.socket | None = transport.get_extra_info("socket")
+    return transport.get_write_buffer_size() > 0 or (sock is not None and _unacknowledged(sock) > 0)
+
+
+def _unacknowledged(sock: socket.socket) -> int:
+    """Bytes in the kernel's send queue; 0 where the system does not tell."""
+    if sys.platform == "win32":
+        return 0
+    try:
+        return int.from_bytes(fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except OSError:
+        return 0
+
+
+def _tcp_info(transport: asyncio.BaseTransport) -> tuple[int, ...] | None:
+    """The kernel's `tcp_info` of a connection; None where the system does not tell."""
     sock: socket.socket | None = transport.get_extra_info("socket")
     option = getattr(socket, "TCP_INFO", None)
     if sock is None or option is None:
-        return False
+        return None
     try:
         info = sock.getsockopt(socket.IPPROTO_TCP, option, _TCP_INFO.size)
     except OSError:
-        return False
-    if len(info) < _TCP_INFO.size:
-        return False
-    fields = _TCP_INFO.unpack(info)
-    retransmits: int = fields[_RETRANSMITS]
-    last_ack_ms: int = fields[_LAST_ACK_MS]
-    return retransmits > 0 and last_ack_ms >= VANISHED_AFTER * 1000
+        return None
+    return _TCP_INFO.unpack(info) if len(info) >= _TCP_INFO.size else None

@@ -14,8 +14,10 @@ from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.driver import SessionDriver
+from realtime_mock.faults.connection_kinds import Break, HalfOpen
 from realtime_mock.journal import Journal
 from realtime_mock.transports import liveness
+from realtime_mock.transports.severing import break_off, close_reason, text_frame
 from realtime_mock.wire import BINARY_FRAME, event_text, event_too_large
 
 logger = logging.getLogger(__name__)
@@ -42,8 +44,6 @@ CLOSE_TIMEOUT = 2.0
 _SUBPROTOCOL = "realtime"
 _NOT_ON_A_SIDEBAND = frozenset({"session.created", "response.output_audio.delta"})
 """A sideband gets every event but these (recorded)."""
-
-_MAX_REASON_BYTES = 123
 
 
 def max_event_bytes(max_payload_bytes: int) -> int:
@@ -93,20 +93,15 @@ async def serve_sideband(socket: Socket, request: web.Request, driver: SessionDr
     await connection.run(without=_NOT_ON_A_SIDEBAND)
 
 
-async def refuse(
-    socket: Socket, error: ApiError, journal: Journal, *, event_id: str, code: int, lane: str = ""
-) -> None:
-    """Send one `error` event and close with `<type>.<code>` as the reason, as the service does.
+async def complain(socket: Socket, error: ApiError, journal: Journal, *, event_id: str, lane: str = "") -> None:
+    """Send the one `error` event of a connection that is refused.
 
-    "reason = error.type + (. + error.code if not null)": observed on every refused connection, always
-    after a 101.
+    It comes "always after a 101" (observed on every refused connection).
     """
     event = {"type": "error", "event_id": event_id, "error": {**error.as_json(), "event_id": None}}
-    reason = error.type if error.code is None else f"{error.type}.{error.code}"
     text = event_text(event)
     journal.record(text, channel="websocket", direction="out", kind="event", lane=lane)
     await socket.send_str(text)
-    await socket.close(code=code, message=_close_reason(reason))
 
 
 class WebSocketChannel:
@@ -130,12 +125,13 @@ class WebSocketChannel:
         self._outbox_characters = 0
         self._wake = asyncio.Event()
         self._closing: tuple[int, str] | None = None
+        self._breaking: tuple[Break, str | None] | None = None
         self._abort: asyncio.TimerHandle | None = None
         self._lost: str | None = None
 
     def send_text(self, text: str) -> None:
         """Queue one event. A client whose outbox is full is cut off."""
-        if self._closing is not None or self._lost is not None:
+        if self._closing is not None or self._breaking is not None or self._lost is not None:
             return
         self._outbox.append(text)
         self._outbox_characters += len(text)
@@ -145,10 +141,22 @@ class WebSocketChannel:
 
     def close(self, code: int, reason: str) -> None:
         """Close the socket when the outbox is empty, or after `CLOSE_TIMEOUT` seconds in any case."""
-        if self._closing is None:
-            self._closing = (code, reason)
-            self._abort = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self._abort_transport)
-            self._wake.set()
+        if self._closing is not None:
+            return
+        self._closing = (code, reason)
+        if self._is_half_open:
+            self._abort_transport()
+        else:
+            self._abort_soon()
+
+    def sever(self, how: Break, *, torn: str | None = None) -> None:
+        """Let a fault break the connection when the outbox is empty."""
+        if self._closing is None and self._breaking is None:
+            self._breaking = (how, torn)
+            if self._is_half_open:
+                self._wake.set()
+            else:
+                self._abort_soon()
 
     async def run(self, *, then: Callable[[], None] | None = None, without: frozenset[str] = frozenset()) -> None:
         """Attach to the driver, do what is to be done `then`, and carry messages until the socket is closed."""
@@ -163,7 +171,7 @@ class WebSocketChannel:
                 watch = tasks.create_task(self._watch())
                 await self._read()
                 watch.cancel()
-                if self._closing is None:
+                if self._closing is None and self._breaking is None:
                     writer.cancel()
         finally:
             self._driver.detach(self, why=self._why_it_ended())
@@ -181,7 +189,13 @@ class WebSocketChannel:
                 case WSMsgType.ERROR:
                     self._fail(message.data)
 
+    @property
+    def _is_half_open(self) -> bool:
+        return self._breaking is not None and isinstance(self._breaking[0], HalfOpen)
+
     def _receive(self, data: bytes) -> None:
+        if self._is_half_open:
+            return
         if len(data) > self._max_event_bytes:
             self._driver.refuse(event_too_large(len(data), self._max_event_bytes), self, text=data)
         else:
@@ -198,9 +212,12 @@ class WebSocketChannel:
         try:
             while await self._has_more():
                 await self._send(self._next_batch())
-            if self._closing is not None:
+            if self._breaking is not None:
+                how, torn = self._breaking
+                await break_off(self._socket, self._transport, how, torn=torn)
+            elif self._closing is not None:
                 code, reason = self._closing
-                await self._socket.close(code=code, message=_close_reason(reason))
+                await self._socket.close(code=code, message=close_reason(reason))
         except ConnectionError as error:
             # The reader sees the end of the socket too, and ends the connection.
             self._lose(f"the client went away: {error}")
@@ -227,7 +244,7 @@ class WebSocketChannel:
 
     async def _has_more(self) -> bool:
         """Wait for something to send; False when the outbox is empty for good."""
-        while not self._outbox and self._closing is None:
+        while not self._outbox and self._closing is None and self._breaking is None:
             self._wake.clear()
             await self._wake.wait()
         return bool(self._outbox)
@@ -239,9 +256,17 @@ class WebSocketChannel:
             await asyncio.sleep(liveness.POLL_INTERVAL)
             if self._transport is not None and liveness.has_vanished(self._transport):
                 self._cut(f"the client vanished: nothing was acknowledged for {liveness.VANISHED_AFTER} s")
+            if self._is_half_open:
+                self._end_half_open()
+                continue
             if loop.time() >= next_ping and not self._socket.closed:
                 next_ping += PING_INTERVAL
                 await self._ping(number)
+
+    def _end_half_open(self) -> None:
+        """Nothing is read, so the kernel is asked whether the client has gone."""
+        if self._transport is None or liveness.has_hung_up(self._transport):
+            self._abort_transport()
 
     async def _ping(self, number: int) -> None:
         try:
@@ -259,6 +284,10 @@ class WebSocketChannel:
         if self._lost is None:
             self._lost = why
 
+    def _abort_soon(self) -> None:
+        self._abort = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self._abort_transport)
+        self._wake.set()
+
     def _abort_transport(self) -> None:
         if isinstance(self._transport, asyncio.WriteTransport):
             self._transport.abort()
@@ -266,6 +295,8 @@ class WebSocketChannel:
     def _why_it_ended(self) -> str:
         if self._lost is not None:
             return self._lost
+        if self._breaking is not None:
+            return f"broken by the fault '{self._breaking[0].word}'"
         if self._closing is not None:
             return ""
         code = self._socket.close_code
@@ -275,21 +306,5 @@ class WebSocketChannel:
         return f"the client closed: {code}" if code else "the client closed"
 
 
-def text_frame(text: str) -> bytes:
-    """One unfragmented, unmasked text frame (RFC 6455, section 5.2)."""
-    payload = text.encode()
-    size = len(payload)
-    if size < 126:
-        return b"\x81" + size.to_bytes(1, "big") + payload
-    if size < 2**16:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
-
-
 def _holds_no_key(record: logging.LogRecord) -> bool:
     return "protocols" not in str(record.msg)
-
-
-def _close_reason(reason: str) -> bytes:
-    """At most 123 bytes (RFC 6455 section 5.5), not cut within a character."""
-    return reason.encode()[:_MAX_REASON_BYTES].decode("utf-8", "ignore").encode()
