@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from realtime_mock.registry import DIALECTS, DialectName, SchemaRegistry
-from realtime_mock.scenario import conditions
+from realtime_mock.scenario import conditions, placeholders
 from realtime_mock.scenario.expectation import Expectation
 from realtime_mock.scenario.misfit import Misfit
 from realtime_mock.scenario.model import Call, Fail, McpCall, Proceed, Respond, Rule, Say, Step, Turn
@@ -143,3 +143,7 @@ def check_expected(expectation: Expectation) -> None:
             raise misfit.below(*where)
         if isinstance(pattern.get("type"), str):
             check_type(pattern["type"], *where, dialects=DIALECTS)
+        for name in (path.partition(".")[0] for path in placeholders.paths(pattern)):
+            if name not in placeholders.NAMES:
+                remedy = suggest(name, placeholders.NAMES)
+                raise Misfit(f"unknown placeholder '${name}'; {remedy} A dollar sign itself is '$$'.", where)

@@ -7,7 +7,6 @@ from typing import Any
 
 from realtime_mock.scenario import fields
 from realtime_mock.scenario.document import Node
-from realtime_mock.scenario.emitted import check_placeholders
 from realtime_mock.scenario.expectation import Event, Expectation
 from realtime_mock.scenario.misfit import Misfit
 
@@ -50,7 +49,6 @@ def _event(node: Node) -> Event:
     if isinstance(node.value, str):
         return fields.text(node, what="the type of an event")
     given = fields.any_mapping(node, what="an expected event")
-    check_placeholders(node)
     return {key: value.plain() for key, value in given.items()}
 
 
