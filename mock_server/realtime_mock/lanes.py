@@ -48,11 +48,20 @@ class Lane:
 
     def connection_faults(self) -> tuple[FaultSet, ...]:
         """What goes wrong with requests, and with attempts to connect."""
-        return self.faults.of_connections(_faults_of(self.scenario))
+        return self.faults.of_connections(self._written, self._seeded)
 
-    def session_faults(self) -> tuple[FaultSet, ...]:
-        """What goes wrong in a session that opens now."""
-        return self.faults.of_session(_faults_of(self.scenario))
+    def session_faults(self, chance: Chance | None = None) -> tuple[FaultSet, ...]:
+        """What goes wrong in a session that opens now; `chance` is that of the session where its scenario has none."""
+        return self.faults.of_session(self._written, self._seeded or chance)
+
+    @property
+    def _written(self) -> tuple[Fault, ...]:
+        return () if self.scenario is None else self.scenario.faults
+
+    @property
+    def _seeded(self) -> Chance | None:
+        seed = None if self.scenario is None else self.scenario.seed
+        return None if seed is None else Chance(("scenario", seed))
 
 
 class Lanes:
@@ -97,7 +106,3 @@ class Lanes:
             name = f"lane-{self._opened}"
             if name not in self._named:
                 return name
-
-
-def _faults_of(scenario: Scenario | None) -> tuple[Fault, ...]:
-    return () if scenario is None else getattr(scenario, "faults", ())

@@ -27,24 +27,25 @@ class FaultsInForce:
         self.set = FaultSet(chance=self._chance)
         self._standing: OrderedDict[int, tuple[tuple[Fault, ...], FaultSet]] = OrderedDict()
 
-    def of_connections(self, written: tuple[Fault, ...]) -> tuple[FaultSet, ...]:
+    def of_connections(self, written: tuple[Fault, ...], chance: Chance | None = None) -> tuple[FaultSet, ...]:
         """The sets for requests and attempts to connect; `written` are the faults of the scenario.
 
-        A scenario's counters outlive the sessions here, so that `count: 2` lets the third attempt through.
+        A scenario's counters outlive the sessions here, so that `count: 2` lets the third attempt through. `chance` is
+        the scenario's where it has one.
         """
         lasting = tuple(fault for fault in written if not fault.is_counted_by_session)
-        return (self.set, self._standing_set(written, lasting)) if lasting else (self.set,)
+        return (self.set, self._standing_set(written, lasting, chance)) if lasting else (self.set,)
 
-    def of_session(self, written: tuple[Fault, ...]) -> tuple[FaultSet, ...]:
+    def of_session(self, written: tuple[Fault, ...], chance: Chance | None = None) -> tuple[FaultSet, ...]:
         """The sets for a new session: what its scenario says of events is counted anew."""
-        own = FaultSet((fault for fault in written if fault.is_counted_by_session), chance=self._chance)
-        return (*self.of_connections(written), own)
+        own = FaultSet((fault for fault in written if fault.is_counted_by_session), chance=chance or self._chance)
+        return (*self.of_connections(written, chance), own)
 
-    def _standing_set(self, written: tuple[Fault, ...], lasting: tuple[Fault, ...]) -> FaultSet:
+    def _standing_set(self, written: tuple[Fault, ...], lasting: tuple[Fault, ...], chance: Chance | None) -> FaultSet:
         # By identity: the same scenario, put again, begins again.
         key = id(written)
         if key not in self._standing:
-            self._standing[key] = (written, FaultSet(lasting, chance=self._chance))
+            self._standing[key] = (written, FaultSet(lasting, chance=chance or self._chance))
             while len(self._standing) > _MOST_SCENARIOS:
                 self._standing.popitem(last=False)
         return self._standing[key][1]

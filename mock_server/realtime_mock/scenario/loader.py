@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from realtime_mock import _resources
+from realtime_mock.faults.reading import read_faults
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario import fields
 from realtime_mock.scenario.document import LARGEST_DOCUMENT, Node, Place, ScenarioError, read_document
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ScenarioError", "bundled_scenarios", "find_scenario", "load_scenario", "parse_scenario"]
 
-_CONTENT = ("rules", "transcripts", "mcp", "expect")
+_CONTENT = ("rules", "transcripts", "mcp", "expect", "faults")
 """A scenario has at least one of these."""
 
 _SUFFIXES = (".yaml", ".yml")
@@ -106,5 +107,6 @@ _READERS: Mapping[str, Callable[[Node, SchemaRegistry], Any]] = {
     "transcripts": lambda node, _: read_transcripts(node),
     "mcp": lambda node, _: read_servers(node),
     "expect": lambda node, _: read_expectations(node),
+    "faults": read_faults,
 }
 """What each key of a scenario file becomes: the field of `Scenario` that has its name."""

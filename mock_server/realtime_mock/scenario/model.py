@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from realtime_mock.api_error import ApiError
+from realtime_mock.faults.model import Fault
 from realtime_mock.scenario.expectation import Expectation
 from realtime_mock.scenario.misfit import Misfit
 from realtime_mock.scenario.recording import Recording
@@ -318,8 +319,8 @@ class McpListing:
 class Scenario:
     """A named list of rules; the first rule that matches an event wins.
 
-    `expect` is what the client has to do. `seed` is where chance comes from; without one it comes from the mock's
-    seed and the number of the session.
+    `expect` is what the client has to do, `faults` is what goes wrong. `seed` is where chance comes from; without one it
+    comes from the mock's seed and the number of the session.
 
     Raises:
         Misfit: a rule waits for a state that none leads to.
@@ -333,8 +334,9 @@ class Scenario:
     seed: int | None = None
     expect: tuple[Expectation, ...] = ()
     timing: Timing = field(default_factory=Timing)
+    faults: tuple[Fault, ...] = ()
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each key of a file
         self,
         name: str,
         rules: Iterable[Rule] = (),
@@ -345,13 +347,14 @@ class Scenario:
         seed: int | None = None,
         expect: Iterable[Expectation | Mapping[str, Any] | str] = (),
         timing: Timing | None = None,
+        faults: Iterable[Fault] = (),
     ) -> None:
         from realtime_mock.scenario.checks import check_states  # noqa: PLC0415 - it knows this class
 
         spoken = tuple(Transcript(given) if isinstance(given, str) else given for given in transcripts)
         wanted = tuple(given if isinstance(given, Expectation) else Expectation(given) for given in expect)
         _set(self, name=name, rules=tuple(rules), transcripts=spoken, mcp=mcp or {})
-        _set(self, description=description, seed=seed, expect=wanted, timing=timing or Timing())
+        _set(self, description=description, seed=seed, expect=wanted, timing=timing or Timing(), faults=tuple(faults))
         check_states(self.rules)
 
 
