@@ -27,6 +27,13 @@ from realtime_mock.testing import MockView
 SOURCES = str(Path(realtime_mock.__file__).parent.parent)
 DEADLINE = 10.0
 
+_OF_THIS_RUN = ("PYTEST_", "REALTIME_MOCK_")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THIS_RUN)} | {
+    "PYTHONPATH": SOURCES,
+    "COLUMNS": "200",
+}
+"""Of the processes that these tests start."""
+
 CLIENT = """
 import contextlib
 import json
@@ -132,16 +139,13 @@ class Run:
 def run_pytest(tmp_path: Path, mock_url: str) -> Callable[..., Run]:
     """Runs pytest over a test file, in a process of its own, against the mock of these tests."""
 
-    def run(code: str, *options: str, url: str | None = mock_url, **files: str) -> Run:
+    def run(code: str, *options: str, url: str | None = mock_url, deadline: float = 60.0, **files: str) -> Run:
         (tmp_path / "test_it.py").write_text(CLIENT + textwrap.dedent(code), encoding="utf-8")
         for name, text in files.items():
             (tmp_path / name.replace("__", ".")).write_text(textwrap.dedent(text), encoding="utf-8")
-        environment = {**os.environ, "PYTHONPATH": SOURCES, "COLUMNS": "200"}
-        environment.pop("PYTEST_ADDOPTS", None)
-        if url is not None:
-            environment["REALTIME_MOCK_URL"] = url
+        environment = ENVIRONMENT if url is None else {**ENVIRONMENT, "REALTIME_MOCK_URL": url}
         command = [sys.executable, "-m", "pytest", *plugin(), "-p", "no:cacheprovider", "-q", *options, "test_it.py"]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=deadline)
         return Run(done.stdout, done.stderr)
 
     return run

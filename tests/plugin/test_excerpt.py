@@ -32,6 +32,12 @@ def test_audio_takes_one_line():
     assert excerpt(passed).splitlines()[1:] == ["     0.000  abcdef <- response.output_audio.delta x50"]
 
 
+def test_pieces_of_several_sorts_take_one_line_too():
+    kinds = ["response.output_audio_transcript.delta", "response.output_audio.delta"]
+    passed = [event(number, kinds[number % 2]) for number in range(2, 12)]
+    assert excerpt(passed).endswith("<- response.output_audio_transcript.delta, response.output_audio.delta x10")
+
+
 def test_a_long_journal_keeps_its_end_and_what_is_marked():
     passed = [event(number, f"type.{number}") for number in range(1, 200)]
     shown = excerpt(passed, marked=[20], most=20)

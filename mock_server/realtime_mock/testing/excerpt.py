@@ -12,6 +12,8 @@ MOST_LINES = 40
 _LONGEST_LINE = 160
 _ARROWS = {"in": "->", "out": "<-"}
 _TOLD_BY_LINE = {"type", "event_id"}
+_PIECES = (".delta", ".append")
+"""Endings of events that come in great numbers, and tell little one by one."""
 
 
 def report(complaints: Sequence[Complaint], entries: Sequence[JournalEntry]) -> str:
@@ -29,14 +31,14 @@ def report(complaints: Sequence[Complaint], entries: Sequence[JournalEntry]) -> 
 def excerpt(entries: Sequence[JournalEntry], *, marked: Collection[int] = (), most: int = MOST_LINES) -> str:
     """The newest entries and those around the `marked` ones, one line each; what is left out is counted.
 
-    Runs of the same event, such as audio, take one line. Times are seconds since the first entry.
+    Runs of deltas, and of audio, take one line. Times are seconds since the first entry.
     """
     if not entries:
         return "Nothing passed: no client came."
     start = entries[0].at
     runs = _runs(entries, marked)
     kept = _kept(runs, marked, most)
-    lines = [f"What passed (client -> mock, mock <- client reads as sent by each; {len(entries)} entries):"]
+    lines = [f"What passed (-> is the client, <- is the mock; {len(entries)} entries):"]
     skipped = 0
     for index, run in enumerate(runs):
         if index not in kept:
@@ -64,8 +66,9 @@ def _runs(entries: Sequence[JournalEntry], marked: Collection[int]) -> list[list
 
 
 def _is_alike(one: JournalEntry, other: JournalEntry) -> bool:
-    is_piece = one.type.endswith((".delta", ".append"))
-    return is_piece and (one.type, one.session_id, one.direction) == (other.type, other.session_id, other.direction)
+    if one.session_id != other.session_id or one.direction != other.direction:
+        return False
+    return one.type.endswith(_PIECES) and other.type.endswith(_PIECES)
 
 
 def _kept(runs: Sequence[list[JournalEntry]], marked: Collection[int], most: int) -> set[int]:
@@ -81,11 +84,18 @@ def _kept(runs: Sequence[list[JournalEntry]], marked: Collection[int], most: int
 
 def _line(run: Sequence[JournalEntry], start: float, *, is_marked: bool) -> str:
     entry = run[0]
-    times = f" x{len(run)}" if len(run) > 1 else ""
-    text = f"{'>' if is_marked else ' '} {entry.at - start:8.3f}  {_shape(entry)}{times}"
+    text = f"{'>' if is_marked else ' '} {entry.at - start:8.3f}  {_shape(entry)}{_more(run)}"
     wrong = "" if entry.valid else f"  [{(entry.error or {}).get('message', 'invalid')}]"
     fault = f"  (fault: {entry.fault})" if entry.fault else ""
     return _cut(text) + wrong + fault
+
+
+def _more(run: Sequence[JournalEntry]) -> str:
+    """How many pieces there are, and of which other types."""
+    if len(run) == 1:
+        return ""
+    others = dict.fromkeys(entry.type for entry in run if entry.type != run[0].type)
+    return "".join(f", {name}" for name in others) + f" x{len(run)}"
 
 
 def _shape(entry: JournalEntry) -> str:
