@@ -319,8 +319,8 @@ class McpListing:
 class Scenario:
     """A named list of rules; the first rule that matches an event wins.
 
-    `expect` is what the client has to do, `faults` is what goes wrong. `seed` is where chance comes from; without one it
-    comes from the mock's seed and the number of the session.
+    `expect` is what the client has to do, `faults` is what goes wrong. `seed` is where chance comes from; without one
+    it comes from the mock's seed and the number of the session.
 
     Raises:
         Misfit: a rule waits for a state that none leads to.

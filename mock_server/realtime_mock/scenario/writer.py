@@ -231,6 +231,7 @@ FIELDS: Mapping[type, Mapping[str, Word]] = {
         "transcripts": Word(each(model)),
         "mcp": Word(_by_label),
         "expect": Word(each(lambda expected: plain(expected.as_json()))),
+        "faults": Word(each(lambda fault: plain(fault.given))),
     },
     Rule: {
         "on": Word(plain),
