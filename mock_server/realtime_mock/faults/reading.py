@@ -16,7 +16,7 @@ from realtime_mock.faults.time_words import TIME_WORDS
 from realtime_mock.faults.triggers import Occasion, read_trigger
 from realtime_mock.faults.words import Word
 from realtime_mock.scenario import fields
-from realtime_mock.scenario.document import Node, ScenarioError, read_document
+from realtime_mock.scenario.document import Node, Place, ScenarioError, read_document
 
 if TYPE_CHECKING:
     from realtime_mock.registry import SchemaRegistry
@@ -33,18 +33,26 @@ _HANG = "hang"
 
 
 def parse_faults(text: str, name: str, registry: SchemaRegistry) -> tuple[Fault, ...]:
-    """The faults in a YAML or JSON text: one, a list of them, or `faults:` with a list.
-
-    A line without braces around it, such as `on: response.created, close: 1011`, is taken as if it had them. `name`
-    stands for the file in errors.
+    """The faults in a YAML or JSON text; `name` stands for the file in errors. See `parse_text`, `read_any`.
 
     Raises:
         ScenarioError: It says no fault.
     """
-    if "\n" in text or text.lstrip()[:1] in ("{", "[", "-", ""):
-        return read_any(read_document(text, name), registry)
+    return read_any(parse_text(text, name), registry)
+
+
+def parse_text(text: str, name: str) -> Node:
+    """The nodes of a YAML or JSON text.
+
+    A line without braces around it, such as `on: response.created, close: 1011`, is taken as if it had them.
+
+    Raises:
+        ScenarioError: It is neither.
+    """
+    if "\n" in text.strip() or text.lstrip()[:1] in ("{", "[", "-", ""):
+        return read_document(text, name)
     try:
-        return read_any(read_document(f"{{{text}}}", name), registry)
+        return _without_brace(read_document(f"{{{text.strip()}}}", name))
     except ScenarioError as error:
         raise ScenarioError(_one_column_less(str(error), name)) from None
 
@@ -137,6 +145,24 @@ def _id(node: Node) -> str:
     if not _ID.fullmatch(text):
         raise node.error("'id' must be up to 64 letters, digits, '-', '_' and '.'; change it")
     return text
+
+
+# The brace that stands before a line without any
+
+
+def _without_brace(node: Node) -> Node:
+    """The node with its places as if the line began without a brace."""
+    value = node.value
+    if isinstance(value, Mapping):
+        value = {key: _without_brace(inner) for key, inner in value.items()}
+    elif isinstance(value, tuple):
+        value = tuple(map(_without_brace, value))
+    keys = {key: _one_left(place) for key, place in node.keys.items()}
+    return replace(node, value=value, place=_one_left(node.place), keys=keys)
+
+
+def _one_left(place: Place) -> Place:
+    return replace(place, column=max(1, place.column - 1))
 
 
 def _one_column_less(message: str, name: str) -> str:

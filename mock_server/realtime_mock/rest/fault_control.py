@@ -9,13 +9,13 @@ from aiohttp import web
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.faults.model import Fault
-from realtime_mock.faults.reading import read_any
+from realtime_mock.faults.reading import parse_text, read_any
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.rest.bodies import read_body
 from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.faults import FaultyRequests
 from realtime_mock.rest.lanes import LANE
-from realtime_mock.scenario.document import Node, Place, ScenarioError, read_document
+from realtime_mock.scenario.document import Node, Place, ScenarioError
 from realtime_mock.wire import printable
 
 _NAME = "faults"
@@ -77,7 +77,7 @@ class FaultControl:
             raise HttpFault(400, ApiError(message, code="invalid_fault"))
         root = None
         try:
-            root = read_document(text, _NAME)
+            root = parse_text(text, _NAME)
             return read_any(root, self._registry)
         except ScenarioError as error:
             raise HttpFault(400, ApiError(str(error), code="invalid_fault", param=_param(str(error), root))) from None
