@@ -116,7 +116,8 @@ class SessionCreated(Kind):
 class Vanish(Kind):
     """The mock is gone from the network: it sends nothing and takes nothing, and closes nothing.
 
-    For so many seconds, or for good where they are None; `after` seconds until then.
+    For so many seconds, or for good where they are None; `after` seconds until then. The event that it happens on still
+    arrives.
     """
 
     word: ClassVar[str] = "vanish"
