@@ -219,19 +219,23 @@ class SessionFactory:
         expires_at = int(started_at + settings.session_lifetime)
         config = new_session(session_id, model=opening.model, given=opening.given, expires_at=expires_at)
         lane = opening.lane or self.lanes.default
+        scenario = lane.scenario or Scenario("default")
+        chance = Chance((settings.seed, session_id))
         options = SessionOptions(
             transport=opening.transport,
             plays_audio=opening.plays_audio,
             started_at=started_at,
             pace=settings.pace,
             limits=Limits(lifetime=settings.session_lifetime, tokens_per_minute=settings.tokens_per_minute),
+            timing=scenario.timing,
+            chance=chance if scenario.seed is None else Chance(("scenario", scenario.seed)),
         )
         session = Session(
             options=options,
             config=config,
             ids=ids,
             registry=self.registry,
-            script=ScriptedAssistant(lane.scenario),
+            script=ScriptedAssistant(scenario, chance),
             voice=self.voice,
             detector=self._new_detector(),
         )

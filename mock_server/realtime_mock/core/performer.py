@@ -54,13 +54,16 @@ _TEXT_PIECE_SECONDS = 0.2
 
 
 class Performer:
-    """Performs one turn as one response."""
+    """Performs one turn as one response, the `number`-th of its session."""
 
-    def __init__(self, stage: Stage, response: Response, turn: Turn, *, on_completed: Callable[[float], None]) -> None:
+    def __init__(
+        self, stage: Stage, response: Response, turn: Turn, *, on_completed: Callable[[float], None], number: int = 0
+    ) -> None:
         self._stage = stage
         self.response = response
         self._turn = turn
         self._on_completed = on_completed
+        self._number = number
         self.items = OutputItems(stage, response)
         self._has_audio = False
         self._is_cut = False
@@ -74,7 +77,7 @@ class Performer:
         options = self._stage.options
         if not options.timing.jitter:
             return self._beats()
-        return jittered(self._beats(), chance=options.chance.at("jitter", self.response.id), most=options.timing.jitter)
+        return jittered(self._beats(), chance=options.chance.at("jitter", self._number), most=options.timing.jitter)
 
     def cancel(self, reason: str) -> Iterator[Effect]:
         """Close whatever is open and end the response `cancelled`."""

@@ -42,6 +42,7 @@ class Responses:
     on_completed: Callable[[float], None] = lambda after: None  # noqa: ARG005 - the default listens to nothing
     _active: dict[str, Under] = field(default_factory=dict)
     _primed: deque[Turn] = field(default_factory=deque)
+    _made: int = 0
     _latest: tuple[list[ConversationItem], Performer] | None = None
 
     def prime(self, turn: Turn) -> None:
@@ -80,7 +81,9 @@ class Responses:
         if turn is None and asks_script and (miss := self.stage.script.near_miss(event, asked)):
             yield Remark(miss)
         plan = plan_response(self.stage, given, visible, seen=self._seen())
-        performer = Performer(self.stage, Response(plan), self._turn_for(plan, turn), on_completed=self.on_completed)
+        scripted = self._turn_for(plan, turn)
+        self._made += 1
+        performer = Performer(self.stage, Response(plan), scripted, on_completed=self.on_completed, number=self._made)
         yield performer.created()
         list_new_servers(self.stage, given.get("tools"))
         performance = self.stage.agenda.start(performer.perform())

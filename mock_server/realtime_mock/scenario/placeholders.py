@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 NAMES = (
     "event",
@@ -129,9 +129,9 @@ def _path(found: re.Match[str]) -> str | None:
 def _look_up(known: object, path: str) -> object:
     for key in path.split("."):
         match _decoded(known) if isinstance(known, str) else known:
-            case Mapping() as mapping:
-                known = mapping.get(key)
-            case Sequence() as elements if not isinstance(elements, str) and key.isdecimal() and int(key) < len(elements):
+            case Mapping() as fields:
+                known = fields.get(key)
+            case list() | tuple() as elements if key.isdecimal() and int(key) < len(elements):
                 known = elements[int(key)]
             case _:
                 return None
