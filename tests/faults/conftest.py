@@ -78,7 +78,8 @@ class Client:
         while True:
             message = await self.socket.receive(timeout=DEADLINE)
             if message.type is not aiohttp.WSMsgType.TEXT:
-                return message.type, self.socket.close_code
+                code = message.data if message.type is aiohttp.WSMsgType.CLOSE else self.socket.close_code
+                return message.type, code
             self.texts.append(message.data)
 
 

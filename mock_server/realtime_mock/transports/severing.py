@@ -43,6 +43,7 @@ async def break_off(
             transport.close()
         case Close(code) if code == NO_STATUS:
             transport.write(_EMPTY_CLOSE)
+            transport.set_protocol(_AfterTheClose(transport))
         case Close(code, reason):
             await socket.close(code=code, message=close_reason(reason))
         case Reset():
@@ -75,6 +76,22 @@ def first_fragment(text: str) -> bytes:
 def close_reason(reason: str) -> bytes:
     """At most 123 bytes (RFC 6455 section 5.5), not cut within a character."""
     return reason.encode()[:_MAX_REASON_BYTES].decode("utf-8", "ignore").encode()
+
+
+class _AfterTheClose(asyncio.Protocol):
+    """Ends a connection when the client answers a close frame that aiohttp knows nothing of, and would send another."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._before = transport.get_protocol()
+
+    def data_received(self, _data: bytes) -> None:
+        """The client's own close frame."""
+        self._transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Now aiohttp may know."""
+        self._before.connection_lost(error)
 
 
 async def _flushed(transport: asyncio.Transport) -> None:
