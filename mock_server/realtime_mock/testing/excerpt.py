@@ -31,7 +31,8 @@ def report(complaints: Sequence[Complaint], entries: Sequence[JournalEntry]) -> 
 def excerpt(entries: Sequence[JournalEntry], *, marked: Collection[int] = (), most: int = MOST_LINES) -> str:
     """The newest entries and those around the `marked` ones, one line each; what is left out is counted.
 
-    Runs of deltas, and of audio, take one line. Times are seconds since the first entry.
+    Runs of deltas, and of audio, take one line. Each begins with its number in the
+    journal and the seconds since the first entry.
     """
     if not entries:
         return "Nothing passed: no client came."
@@ -84,7 +85,7 @@ def _kept(runs: Sequence[list[JournalEntry]], marked: Collection[int], most: int
 
 def _line(run: Sequence[JournalEntry], start: float, *, is_marked: bool) -> str:
     entry = run[0]
-    text = f"{'>' if is_marked else ' '} {entry.at - start:8.3f}  {_shape(entry)}{_more(run)}"
+    text = f"{'>' if is_marked else ' '}{entry.seq:6} {entry.at - start:8.3f}  {_shape(entry)}{_more(run)}"
     wrong = "" if entry.valid else f"  [{(entry.error or {}).get('message', 'invalid')}]"
     fault = f"  (fault: {entry.fault})" if entry.fault else ""
     return _cut(text) + wrong + fault
@@ -105,11 +106,11 @@ def _shape(entry: JournalEntry) -> str:
 
 
 def _told(entry: JournalEntry) -> str:
-    if entry.body is None:
+    if entry.event is None:
         return entry.text
     if entry.kind != "event":
-        return json.dumps(entry.body, ensure_ascii=False)
-    rest = {key: value for key, value in entry.body.items() if key not in _TOLD_BY_LINE}
+        return json.dumps(entry.event, ensure_ascii=False)
+    rest = {key: value for key, value in entry.event.items() if key not in _TOLD_BY_LINE}
     # What the client says is what tests are about; the mock's own events are told by their type.
     if entry.direction != "in" or not rest or entry.type.endswith(".append"):
         return entry.type

@@ -27,7 +27,7 @@ class MockSession:
 class JournalEntry:
     """One thing that passed; `event["type"]` reads the event itself.
 
-    `direction` is "in" for what the client sent and "out" for what the mock sent. `body` is the event, or the HTTP
+    `direction` is "in" for what the client sent and "out" for what the mock sent. `event` is the event, or the HTTP
     exchange; None where the text is not JSON, and then `text` holds it. `error` tells what is wrong with an entry
     that is not `valid`. `at` is Unix seconds.
     """
@@ -38,7 +38,7 @@ class JournalEntry:
     direction: str
     channel: str
     session_id: str | None = None
-    body: Mapping[str, Any] | None = None
+    event: Mapping[str, Any] | None = None
     text: str = ""
     valid: bool = True
     error: Mapping[str, Any] | None = None
@@ -48,7 +48,7 @@ class JournalEntry:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> JournalEntry:
         """The entry of an answer of the control API."""
-        body = given.get("event")
+        event = given.get("event")
         return cls(
             seq=given["seq"],
             at=given["at"],
@@ -56,7 +56,7 @@ class JournalEntry:
             direction=given["direction"],
             channel=given["channel"],
             session_id=given["session_id"],
-            body=body if isinstance(body, Mapping) else None,
+            event=event if isinstance(event, Mapping) else None,
             text=given.get("text", ""),
             valid=given["valid"],
             error=given.get("error"),
@@ -67,15 +67,15 @@ class JournalEntry:
     @property
     def type(self) -> str:
         """The type of the event; empty for anything else."""
-        kind = self.body.get("type") if self.body is not None and self.kind == "event" else None
+        kind = self.event.get("type") if self.event is not None and self.kind == "event" else None
         return kind if isinstance(kind, str) else ""
 
     def __getitem__(self, key: str) -> Any:
         """A field of the event."""
-        if self.body is None:
+        if self.event is None:
             raise KeyError(key)
-        return self.body[key]
+        return self.event[key]
 
     def get(self, key: str, default: Any = None) -> Any:
         """A field of the event, or `default`."""
-        return default if self.body is None else self.body.get(key, default)
+        return default if self.event is None else self.event.get(key, default)

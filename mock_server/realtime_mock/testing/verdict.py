@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from realtime_mock.testing.expectations import Excuse, Expectation
+from realtime_mock.testing.expectations import Excuse
 from realtime_mock.testing.journal import JournalEntry
 from realtime_mock.testing.violations import breaks_schema
+
+if TYPE_CHECKING:
+    from realtime_mock.scenario.expectation import Expectation
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Complaint:
 
 
 def complaints(
-    entries: Sequence[JournalEntry], expectations: Iterable[Expectation], excuses: Sequence[Excuse]
+    entries: Sequence[JournalEntry], expectations: Sequence[Expectation], excuses: Sequence[Excuse]
 ) -> list[Complaint]:
     """Everything that fails a test: what the mock did wrong, what the client did wrong, what never came."""
     sent = [entry for entry in entries if entry.kind == "event" and entry.direction == "in"]
@@ -28,7 +32,7 @@ def complaints(
         *_bugs(entries),
         *_violations(sent, excuses),
         *_idle_excuses(sent, excuses),
-        *(Complaint(unmet) for unmet in (each.unmet(sent) for each in expectations) if unmet is not None),
+        *_unmet(entries, expectations),
     ]
 
 
@@ -62,6 +66,17 @@ def _idle_excuses(sent: Sequence[JournalEntry], excuses: Iterable[Excuse]) -> It
     for excuse in excuses:
         if not any(not event.valid and excuse.covers(event) for event in sent):
             yield Complaint(f"{excuse} excuses an event that the client never sent", "remove the excuse")
+
+
+def _unmet(entries: Sequence[JournalEntry], expectations: Sequence[Expectation]) -> Iterator[Complaint]:
+    if not expectations:
+        return
+    from realtime_mock.scenario.expectations import judge  # noqa: PLC0415 - it needs schemas: those who expect pay
+
+    numbered = {entry.seq: entry for entry in entries}
+    for unmet in judge(expectations, entries):
+        entry = next((numbered[seq] for seq in unmet.entries if seq in numbered), None)
+        yield Complaint(str(unmet), entry=entry)
 
 
 def _excuse_for(event: JournalEntry) -> Excuse:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from realtime_mock.scenario.matching import shown
 from realtime_mock.testing.control import ControlApi
 from realtime_mock.testing.excerpt import excerpt, report
-from realtime_mock.testing.expectations import Excuse, Expectation, Pattern, matching, near_miss, pattern_of
+from realtime_mock.testing.expectations import Excuse, Pattern, PatternError, matching, near_miss, pattern_of
 from realtime_mock.testing.journal import JournalEntry, MockSession
 from realtime_mock.testing.loops import refuse_to_block
 from realtime_mock.testing.scenarios import scenario_text
 from realtime_mock.testing.verdict import Complaint, complaints
 
 if TYPE_CHECKING:
+    from realtime_mock.scenario.expectation import Expectation
     from realtime_mock.testing.aio import AsyncView
     from realtime_mock.testing.scenarios import ScenarioSource
 
@@ -144,14 +145,54 @@ class MockView:
 
     # What is expected
 
-    def expect(self, *patterns: Pattern, count: int | None = None) -> None:
-        """Expect the client to send such an event, or several in this order; judged when the test ends.
+    def expect(
+        self,
+        *events: Pattern,
+        count: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        never: bool = False,
+        after: Pattern | None = None,
+        before: Pattern | None = None,
+        within: float | str | None = None,
+    ) -> None:
+        """Expect this event, or these in their order; judged when the test ends, as a scenario's `expect` is.
 
-        Without `count` it may come more than once. With a `count` of 0 it must not come.
+        Args:
+            events: types, or patterns; the client's, unless a type tells that it is the mock that sends it.
+            count: exactly how often; `at_least` and `at_most` are its bounds. At least once where nothing is said.
+            at_least: see `count`.
+            at_most: see `count`.
+            never: not at all.
+            after: only those count that come behind the first event of this pattern.
+            before: only those count that come before it.
+            within: only those count that come within so many seconds of `after`, or of the session's first event.
+
+        Raises:
+            PatternError: there is no such event, an operator does not exist, or the numbers contradict each other.
         """
-        if not patterns or (count is not None and len(patterns) > 1):
-            raise TypeError("expect(...) needs a pattern; with a count it takes one alone")
-        self._expectations.append(Expectation(tuple(map(pattern_of, patterns)), count))
+        __tracebackhide__ = True
+        # It checks patterns by the schemas: only those who expect something pay for that.
+        from realtime_mock.scenario.expectation import Expectation  # noqa: PLC0415
+        from realtime_mock.scenario.misfit import Misfit  # noqa: PLC0415
+
+        patterns = [pattern_of(event) for event in events]
+        is_one = len(patterns) == 1
+        try:
+            expectation = Expectation(
+                patterns[0] if is_one else None,
+                in_order=() if is_one else patterns,
+                count=count,
+                at_least=at_least,
+                at_most=at_most,
+                never=never,
+                after=after,
+                before=before,
+                within=within,
+            )
+        except Misfit as misfit:
+            raise PatternError(str(misfit)) from None
+        self._expectations.append(expectation)
 
     def allow_invalid(self, *, type: str | None = None, code: str | None = None, param: str | None = None) -> None:  # noqa: A002 - the API's word
         """Let the client send an event that is refused like this; it is wrong if none ever comes."""

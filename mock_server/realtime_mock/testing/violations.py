@@ -8,22 +8,22 @@ if TYPE_CHECKING:
     from realtime_mock.testing.journal import JournalEntry
 
 
-def breaks_schema(event: JournalEntry) -> bool:
+def breaks_schema(entry: JournalEntry) -> bool:
     """Whether the refused event breaks its schema in each dialect.
 
     A `response.create` during a response and whatever a scenario refuses do not: those are refused for the moment at
     which they came.
     """
-    if event.body is None:
+    if entry.event is None:
         return True
     # The registry compiles its validators: only a test with a refused event pays for that.
     from realtime_mock.registry import DIALECTS, SchemaRegistry  # noqa: PLC0415
 
     registry = SchemaRegistry.bundled()
-    is_call = event.channel in {"data-channel", "sideband"}
+    is_call = entry.channel in {"data-channel", "sideband"}
     errors = (
-        registry.dialect(name).first_error(event.body, transport="webrtc" if is_call else "websocket")
+        registry.dialect(name).first_error(entry.event, transport="webrtc" if is_call else "websocket")
         for name in DIALECTS
     )
-    told = {**(event.error or {})}
+    told = {**(entry.error or {})}
     return any(error is not None and error.as_json().items() <= told.items() for error in errors)
