@@ -87,6 +87,8 @@ class SessionDriver:
         self.lane = lane
         self.faults = tuple(faults)
         self.speaker = speaker
+        self.settle_audio: Callable[[], None] | None = None
+        """Called before a client's message is taken: whoever kept audio back gives it now."""
         self.closed = asyncio.Event()
         self._journal = SessionJournal(journal, session.id, lane=lane)
         self._clock = LoopClock() if clock is None else clock
@@ -104,6 +106,11 @@ class SessionDriver:
     def session_id(self) -> str:
         """The id of the session that runs here."""
         return self.session.id
+
+    @property
+    def listens(self) -> bool:
+        """Whether the session acts on audio as it comes. Where not, audio may come late, but before what follows it."""
+        return self.session.listens
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -128,6 +135,9 @@ class SessionDriver:
         """Take one message of a client, whatever it holds."""
         if self.closed.is_set():
             return
+        if self.settle_audio is not None:
+            # What was said before this message counts as said before it.
+            self.settle_audio()
         try:
             event = parse_event(text)
         except ClientFault as fault:

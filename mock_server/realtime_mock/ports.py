@@ -50,6 +50,11 @@ class SansIoSession(Protocol):
         """The session's id."""
         ...
 
+    @property
+    def listens(self) -> bool:
+        """Whether audio makes anything happen by itself, so that it has to come in time."""
+        ...
+
     def open(self, now: float) -> list[Effect]:
         """Begin: `session.created`."""
         ...

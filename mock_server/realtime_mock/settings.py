@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 SdpProfile = Literal["service", "service-active", "aiortc"]
+MediaMode = Literal["shared", "compat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class Settings:
     sdp_profile: SdpProfile = "service"
     """What SDP answers look like: the service's of September 2026 or, `service-active`, of the months before, or
     those that aiortc writes."""
+    media: MediaMode = "shared"
+    """What carries the audio of calls: one pacer for all of them or, `compat`, tracks of aiortc, with nothing but what
+    aiortc documents."""
     pace: float = 10.0
     seed: int = 0
     detector: str = "energy"

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_mock.audio.pcm import dbfs, pcm_of, samples_of
-from realtime_mock.media import opus
+from realtime_mock.media import codecs
+from realtime_mock.media.codecs import OPUS
 from realtime_mock.media.opus import SILENCE, OpusDecoder, encode
 from realtime_mock.media.voice import tone_voice
 
@@ -45,13 +46,13 @@ def test_no_speech_is_no_packets() -> None:
 
 
 def test_equal_speech_shares_one_encoding() -> None:
-    assert encode(TONE) is encode(bytes(bytearray(TONE)))
+    assert OPUS.encode(TONE) is OPUS.encode(bytes(bytearray(TONE)))
 
 
 def test_threads_get_the_same_encoding() -> None:
     speech = TONE[:24_000]
     with ThreadPoolExecutor(4) as threads:
-        encodings = list(threads.map(encode, [speech] * 8, timeout=60))
+        encodings = list(threads.map(OPUS.encode, [speech] * 8, timeout=60))
     assert len({id(packets) for packets in encodings}) == 1
 
 
@@ -63,8 +64,8 @@ def test_speech_takes_32_kbit_a_second() -> None:
 
 def test_the_cache_stays_within_its_bound() -> None:
     for number in range(6):
-        encode(TONE + bytes(2 * number))
-    assert 0 < opus._encoded.weight <= opus._CACHE_BYTES
+        OPUS.encode(TONE + bytes(2 * number))
+    assert 0 < codecs._encoded.weight <= codecs._CACHE_BYTES
 
 
 def test_the_silence_packet_is_20_ms_of_silence() -> None:

@@ -180,13 +180,16 @@ def test_a_body_that_is_no_sdp_is_an_invalid_offer(text: str) -> None:
     assert refusal(text).error == INVALID_OFFER
 
 
+NOTHING_TO_SERVE = "no audio in Opus, PCMU or PCMA and no data channel"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (crlf(SESSION), "no Opus audio and no data channel among its media: none"),
-        (crlf(SESSION, VIDEO), "no Opus audio and no data channel among its media: video"),
-        (crlf(SESSION, AUDIO.replace("opus/48000/2", "iLBC/8000")), "no Opus audio and no data channel"),
-        (crlf(SESSION, AUDIO.replace("m=audio 9", "m=audio 0")), "no Opus audio and no data channel"),
+        (crlf(SESSION), f"{NOTHING_TO_SERVE} among its media: none"),
+        (crlf(SESSION, VIDEO), f"{NOTHING_TO_SERVE} among its media: video"),
+        (crlf(SESSION, AUDIO.replace("111 63 9 0 8", "9")), NOTHING_TO_SERVE),
+        (crlf(SESSION, AUDIO.replace("m=audio 9", "m=audio 0")), NOTHING_TO_SERVE),
         (BROWSER.replace("a=ice-ufrag:OvK6\r\n", ""), "no usable ice-ufrag and ice-pwd"),
         (BROWSER.replace("a=ice-ufrag:OvK6", "a=ice-ufrag"), "no usable ice-ufrag and ice-pwd"),
         (BROWSER.replace("a=ice-pwd:ntNbEDm4kMAh/E80nh2FIW/+\r\n", ""), "no usable ice-ufrag and ice-pwd"),
@@ -223,3 +226,18 @@ def test_no_offer_raises_anything_else(start: int, length: int, replacement: str
 def test_a_recorded_offer_is_accepted() -> None:
     recorded = (RECORDED / "offer__aiortc_2026-09-29.sdp").read_text()
     assert read_offer(crlf(recorded.replace("\r\n", "\n"))).served == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("formats", "codec", "payload_type"),
+    [
+        ("111 63 9 0 8", "opus/48000/2", "111"),
+        ("0 111", "opus/48000/2", "111"),
+        ("9 0 8", "pcmu/8000", "0"),
+        ("8", "pcma/8000", "8"),
+    ],
+)
+def test_opus_is_preferred_to_pcmu_and_pcma(formats: str, codec: str, payload_type: str) -> None:
+    offer = read_offer(crlf(SESSION, AUDIO.replace("111 63 9 0 8", formats)))
+    [section] = offer.description.media
+    assert (offer.codec, section.payload_type(codec)) == (codec, payload_type)

@@ -97,6 +97,11 @@ class Session:
         session_id: str = self._config.session["id"]
         return session_id
 
+    @property
+    def listens(self) -> bool:
+        """Whether somebody listens for turns: audio is only kept otherwise, until a client commits it."""
+        return self._config.audio_input["turn_detection"] is not None
+
     def open(self, now: float) -> list[Effect]:
         """Begin: `session.created` is the first event on every channel that was there from the start."""
         return self._input(now, self._open)

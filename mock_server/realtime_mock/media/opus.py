@@ -1,18 +1,16 @@
-"""Opus for calls: speech encoded once and shared by all of them, and a decoder for what clients send."""
+"""Opus for calls: an encoder for speech, and a decoder for what clients send."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from hashlib import blake2b
 from typing import Final, Literal
 
 import av
 from av.audio.codeccontext import AudioCodecContext
 from av.error import FFmpegError
 
-from realtime_mock.audio.pcm import Resampler
+from realtime_mock.audio.halving import Halver
 from realtime_mock.core.speech import SAMPLE_RATE
-from realtime_mock.media.cache import WeightedCache
 
 SILENCE: Final = b"\xf8\xff\xfe"
 """A packet of 20 ms of silence, in one frame of full-band mono."""
@@ -27,30 +25,36 @@ _FRAME_SAMPLES = SAMPLE_RATE * PACKET_MS // 1000
 _ENCODER_DELAY_SAMPLES = 156
 """How much later libopus's output is than its input, at 24 kHz (6.5 ms, its `pre-skip`)."""
 
-_CACHE_BYTES = 16 * 2**20
-_PACKET_OVERHEAD = 40
-"""Bytes that Python needs for a packet beside its content."""
+# The length of a frame by the number of its configuration, in ticks (RFC 6716, table 2).
+_FRAME_TICKS: Final = tuple(
+    CLOCK_RATE * tenths // 10_000
+    for lengths in ((100, 200, 400, 600),) * 3 + ((100, 200),) * 2 + ((25, 50, 100, 200),) * 4
+    for tenths in lengths
+)
 
-# Shared by all servers of a process: a memory of a pure function, bounded by weight.
-_encoded: WeightedCache[bytes, tuple[bytes, ...]] = WeightedCache(capacity=_CACHE_BYTES)
+_LONGEST_TICKS: Final = CLOCK_RATE * 120 // 1000
+"""No packet holds more than 120 ms."""
+
+
+def ticks_in(payload: bytes) -> int:
+    """How much sound a packet holds, in ticks of its timestamps (RFC 6716, section 3.1); none for an empty one."""
+    if not payload:
+        return 0
+    frame = _FRAME_TICKS[payload[0] >> 3]
+    match payload[0] & 3:
+        case 0:
+            return frame
+        case 3:
+            return min(frame * (payload[1] & 0x3F), _LONGEST_TICKS) if len(payload) > 1 else 0
+        case _:
+            return 2 * frame
 
 
 def encode(pcm24k: bytes) -> tuple[bytes, ...]:
     """Encode speech (24 kHz PCM) to packets of 20 ms: mono, 32 kbit/s; no samples give no packets.
 
-    The last packet is filled up with silence. Speech heard before gives the same tuple again
-    while it is cached. Takes 5 to 10 ms per second of speech otherwise; may be called in a thread.
+    The last packet is filled up with silence. Takes 5 to 10 ms per second of speech; may be called in a thread.
     """
-    key = blake2b(pcm24k, digest_size=16).digest()
-    packets = _encoded.get(key)
-    if packets is None:
-        packets = _encode(pcm24k)
-        weight = sum(len(packet) + _PACKET_OVERHEAD for packet in packets)
-        packets = _encoded.keep(key, packets, weight=weight)
-    return packets
-
-
-def _encode(pcm24k: bytes) -> tuple[bytes, ...]:
     samples = len(pcm24k) // 2
     if samples == 0:
         return ()
@@ -76,7 +80,7 @@ class OpusDecoder:
         self._begin()
 
     def decode(self, payload: bytes) -> bytes:
-        """Give the audio of one packet, about a millisecond late (the rate conversion looks ahead).
+        """Give the audio of one packet, less than a millisecond late (the rate conversion looks ahead).
 
         An empty payload gives nothing. One that is not Opus gives 20 ms of silence.
         """
@@ -91,11 +95,11 @@ class OpusDecoder:
             return bytes(_FRAME_SAMPLES * 2)
         # A plane may be longer than its samples: it is padded for the codec's alignment.
         decoded = b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in frames)
-        return self._resampler.feed(decoded)
+        return self._halver.feed(decoded)
 
     def _begin(self) -> None:
         self._codec = _codec("r")
-        self._resampler = Resampler(source=CLOCK_RATE, target=SAMPLE_RATE)
+        self._halver = Halver()
 
 
 def _codec(mode: Literal["r", "w"]) -> AudioCodecContext:

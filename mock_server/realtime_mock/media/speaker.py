@@ -1,4 +1,4 @@
-"""The outbound audio of a call: a track that sends packets encoded beforehand, at the pace of speech."""
+"""The outbound audio of a call: speech in packets encoded beforehand, and silence in between."""
 
 from __future__ import annotations
 
@@ -13,41 +13,33 @@ from av.packet import Packet
 
 from realtime_mock.core.effects import PlayoutReport
 from realtime_mock.core.speech import Speech
-from realtime_mock.media import opus
-from realtime_mock.media.playout import PACKET_MS, Playout, Utterance
-
-PACKET_SECONDS = PACKET_MS / 1000
-SAMPLES_PER_PACKET = 960
-TIME_BASE = fractions.Fraction(1, 48_000)
-
-LARGEST_LAG = 0.25
-"""Seconds behind schedule at which the schedule moves, so that a pause is not followed by a burst."""
+from realtime_mock.media.codecs import Codec, Packets
+from realtime_mock.media.pacer import LARGEST_LAG, PACKET_SECONDS
+from realtime_mock.media.playout import Playout, Utterance
 
 
-class CallSpeaker(MediaStreamTrack):
-    """Plays the speech of responses on one call, and silence in between.
+class CallSpeaker:
+    """Queues the speech of responses on one call; whoever sends asks for a payload every 20 ms.
 
-    `report` is called on the event loop, as speech starts, stops or is cleared. Clearing acts
-    with the next packet, at most 20 ms later.
+    `report` is called on the event loop, as speech starts, stops or is cleared. Clearing acts with the next payload,
+    at most 20 ms later.
     """
 
-    kind = "audio"
-
-    def __init__(self, report: Callable[[PlayoutReport], None]) -> None:
-        super().__init__()
+    def __init__(self, codec: Codec, report: Callable[[PlayoutReport], None]) -> None:
+        self.codec = codec
         self._report = report
         self._playout = Playout()
-        self._encoding: set[asyncio.Future[tuple[bytes, ...]]] = set()
-        self._schedule: float | None = None
-        self._timestamp = 0
+        self._encoding: set[asyncio.Future[Packets]] = set()
 
     def play(self, response_id: str, speech: Speech) -> None:
-        """Queue speech of a response. It is encoded in a thread, and waits in its place meanwhile."""
-        utterance = Utterance(duration_ms=round(speech.duration * 1000))
+        """Queue speech of a response. What was not encoded before is, in a thread, and waits in its place meanwhile."""
+        packets = self.codec.encoded(speech.pcm)
+        utterance = Utterance(duration_ms=round(speech.duration * 1000), packets=packets)
         self._playout.play(response_id, utterance)
-        future = asyncio.get_running_loop().run_in_executor(None, opus.encode, speech.pcm)
-        self._encoding.add(future)
-        future.add_done_callback(partial(self._encoded, utterance))
+        if packets is None:
+            future = asyncio.get_running_loop().run_in_executor(None, self.codec.encode, speech.pcm)
+            self._encoding.add(future)
+            future.add_done_callback(partial(self._encoded, utterance))
 
     def end(self, response_id: str) -> None:
         """No more speech follows for this response: playback stops when the queue has drained."""
@@ -58,25 +50,46 @@ class CallSpeaker(MediaStreamTrack):
         for report in self._playout.clear(response_id):
             self._report(report)
 
+    def next_payload(self) -> bytes | None:
+        """What leaves in this 20 ms; None is silence."""
+        payload, reports = self._playout.next_packet()
+        for report in reports:
+            self._report(report)
+        return payload
+
+    def close(self) -> None:
+        """Forget speech that is still being encoded."""
+        for future in self._encoding:
+            future.cancel()
+
+    def _encoded(self, utterance: Utterance, future: asyncio.Future[Packets]) -> None:
+        self._encoding.discard(future)
+        if not future.cancelled():
+            utterance.packets = future.result()
+
+
+class SpeakerTrack(MediaStreamTrack):
+    """What a speaker plays as a track of aiortc, which sends its packets as they are."""
+
+    kind = "audio"
+
+    def __init__(self, speaker: CallSpeaker) -> None:
+        super().__init__()
+        self._speaker = speaker
+        self._schedule: float | None = None
+        self._timestamp = 0
+
     async def recv(self) -> Packet[Any]:
         """Give the packet that is due next, when it is due."""
         if self.readyState != "live":
             raise MediaStreamError
         await self._until_due()
-        payload, reports = self._playout.next_packet()
-        for report in reports:
-            self._report(report)
-        packet = Packet(payload if payload is not None else opus.SILENCE)
+        codec = self._speaker.codec
+        packet = Packet(self._speaker.next_payload() or codec.silence)
         packet.pts = self._timestamp
-        packet.time_base = TIME_BASE
-        self._timestamp += SAMPLES_PER_PACKET
+        packet.time_base = fractions.Fraction(1, codec.clock_rate)
+        self._timestamp += codec.ticks
         return packet
-
-    def stop(self) -> None:
-        """End the track; speech still being encoded is forgotten."""
-        for future in self._encoding:
-            future.cancel()
-        super().stop()
 
     async def _until_due(self) -> None:
         """Wait for the next 20 ms of a schedule that began with the first packet."""
@@ -87,8 +100,3 @@ class CallSpeaker(MediaStreamTrack):
         self._schedule += PACKET_SECONDS
         if delay > 0:
             await asyncio.sleep(delay)
-
-    def _encoded(self, utterance: Utterance, future: asyncio.Future[tuple[bytes, ...]]) -> None:
-        self._encoding.discard(future)
-        if not future.cancelled():
-            utterance.packets = future.result()

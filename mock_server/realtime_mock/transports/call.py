@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from aiortc import MediaStreamTrack, RTCDataChannel
+from aiortc import RTCDataChannel
 
 from realtime_mock.driver import SessionDriver
-from realtime_mock.media.listener import CallListener
-from realtime_mock.media.speaker import CallSpeaker
+from realtime_mock.media.plane import MediaPlane
 from realtime_mock.settings import Settings
 from realtime_mock.transports.call_faults import CallFaults
+from realtime_mock.transports.call_media import new_media
 from realtime_mock.transports.data_channel import EventChannel
 from realtime_mock.transports.peer import accept_offer, local_hosts, new_peer
 from realtime_mock.transports.routing import acknowledge_with_first_message, open_channel_late, route_through
@@ -52,7 +52,9 @@ class Call:
     no task, socket or thread of it is left.
     """
 
-    def __init__(self, call_id: str, driver: SessionDriver, offer: Offer, *, settings: Settings) -> None:
+    def __init__(
+        self, call_id: str, driver: SessionDriver, offer: Offer, *, settings: Settings, plane: MediaPlane
+    ) -> None:
         self.id = call_id
         self.state = CallState.ANSWERED
         self.ended = asyncio.Event()
@@ -61,8 +63,7 @@ class Call:
         self._settings = settings
         self._loop = asyncio.get_running_loop()
         self._peer = new_peer()
-        self._speaker = CallSpeaker(driver.receive_playout) if offer.plays_audio else None
-        self._listener: CallListener | None = None
+        self._media = new_media(settings.media, plane, offer, ears=self, report=driver.receive_playout)
         self._channel: EventChannel | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._why: asyncio.Future[str] = self._loop.create_future()
@@ -85,9 +86,8 @@ class Call:
         Raises:
             OSError: no local address can be used.
         """
-        if self._speaker is not None:
-            self._driver.speaker = self._speaker
-        self._peer.on("track", self._on_track)
+        self._driver.speaker = self._media.speaker
+        self._driver.settle_audio = self._media.flush
         self._peer.on("datachannel", self._on_channel)
         self._peer.on("connectionstatechange", self._on_state)
         self._set_deadline(self._settings.connect_timeout, "the client did not connect in time")
@@ -96,7 +96,7 @@ class Call:
             answer = await accept_offer(
                 self._peer,
                 self._offer,
-                track=self._speaker,
+                track=self._media.track,
                 hosts=local_hosts(self._settings.rtc_hosts),
                 profile=self._settings.sdp_profile,
                 largest_message=self._settings.max_event_bytes,
@@ -106,6 +106,7 @@ class Call:
         except BaseException:
             await self.hang_up("the offer could not be answered")
             raise
+        self._media.answered(self._peer, answer)
         self._prepare_faults()
         return answer
 
@@ -113,6 +114,15 @@ class Call:
         """End the call from this side and wait until everything is released."""
         self._end(why)
         await self.ended.wait()
+
+    def hear(self, pcm: bytes) -> None:
+        """Take what the client says: 24 kHz PCM."""
+        if self._is_open:
+            self._driver.receive_audio(pcm)
+
+    def listens(self) -> bool:
+        """Whether what the client says has to be heard at once."""
+        return not self._is_open or self._driver.listens
 
     # What faults do
 
@@ -143,10 +153,6 @@ class Call:
 
     def _on_state(self) -> None:
         self._loop.call_soon(self._take_state, self._peer.connectionState)
-
-    def _on_track(self, track: MediaStreamTrack) -> None:
-        if track.kind == "audio" and self._listener is None:
-            self._listener = CallListener(track, self._hear)
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
         if self._channel is not None:
@@ -195,7 +201,8 @@ class Call:
         self.state = TRANSITIONS[self.state]["connect"]
         self._clear_deadline()
         logger.info("%s: call %s connected", self.session_id, self.id)
-        self._driver.note("call connected")
+        self._driver.note("call connected", kind="lifecycle")
+        self._media.connected()
         self._faults.connected()
         if self._offer.channel is None:
             self._open_session()
@@ -219,10 +226,6 @@ class Call:
         """Open the session with its data channel, so that `session.created` is the first message there."""
         self._is_open = True
         self._driver.start()
-
-    def _hear(self, pcm: bytes) -> None:
-        if self._is_open:
-            self._driver.receive_audio(pcm)
 
     def _set_deadline(self, seconds: float, why: str) -> None:
         self._clear_deadline()
@@ -252,10 +255,9 @@ class Call:
         self._clear_deadline()
         if self._opening is not None:
             self._opening.cancel()
-        self._driver.note(f"call ended: {self._why.result()}")
+        self._driver.note(f"call ended: {self._why.result()}", kind="lifecycle")
         self._driver.close()
-        if self._listener is not None:
-            await self._listener.close()
+        await self._media.close()
         if self._channel is not None and self._peer.connectionState == "connected":
             await self._channel.flush()
         try:
@@ -264,5 +266,3 @@ class Call:
         except TimeoutError:
             logger.warning("%s: call %s did not close in time", self.session_id, self.id)
         self._faults.close()
-        if self._speaker is not None:
-            self._speaker.stop()

@@ -72,7 +72,7 @@ async def accept_offer(
     """Begin the connection that `offer` asks for and give the SDP answer.
 
     Args:
-        track: what the client hears.
+        track: what the client hears; where it is None, and the client listens, somebody else sends.
         hosts: local addresses to listen on; one that cannot be bound is left out.
         profile: what the answer looks like, and with it who begins the DTLS handshake.
         largest_message: bytes; of a longer message what exceeds twice this is dropped on arrival.
@@ -83,9 +83,12 @@ async def accept_offer(
         OSError: none of `hosts` can be bound.
     """
     await peer.setRemoteDescription(RTCSessionDescription(offer.for_peer(), "offer"))
+    # Not before: where the data channel comes first, aiortc would close the transport that both share.
     if track is not None:
-        # Not before: where the data channel comes first, aiortc would close the transport that both share.
         peer.addTrack(track)
+    elif offer.plays_audio:
+        for transceiver in peer.getTransceivers():
+            transceiver.direction = "sendrecv"
     listen_on(peer, hosts)
     if profile == "service" and offer.transport.setup == "actpass":
         _await_handshake(peer)

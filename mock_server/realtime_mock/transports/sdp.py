@@ -4,7 +4,7 @@ aiortc accepts what it should refuse (an empty body, an offer without fingerprin
 what it should tolerate (a video section), so nothing reaches it but `Offer.for_peer`: an offer
 written anew from the few values that matter. Left out on purpose are candidates (the client's
 checks find us; a `.local` name costs a second, and `end-of-candidates` beside one ends the call),
-codecs other than Opus, and header extensions.
+all codecs but the one that is chosen, and header extensions.
 
 Recorded answers to bad offers: `unmarshal SDP: EOF` for one cut before its last line end, and
 `invalid_offer` (an older recording) for the others, whatever is wrong with them.
@@ -26,6 +26,12 @@ DEFAULT_MAX_MESSAGE_SIZE = 65536
 
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 FINGERPRINT_HASHES = ("sha-256", "sha-384", "sha-512")
+
+CODECS = {"opus/48000/2": "opus/48000/2", "pcmu/8000": "PCMU/8000", "pcma/8000": "PCMA/8000"}
+"""The codecs that are served and how SDP writes them, the preferred one first."""
+
+_STATIC_TYPES = {"0": "pcmu/8000", "8": "pcma/8000"}
+"""Payload types that need no `rtpmap` (RFC 3551, section 6)."""
 
 _DYNAMIC_TYPES = frozenset(str(number) for number in range(96, 128))
 _LINE = re.compile(r"[a-z]=[^\r\n]*")
@@ -72,11 +78,17 @@ class Section:
         return next((name for name in DIRECTIONS if self.value(name) is not None), "sendrecv")
 
     @property
-    def opus(self) -> str | None:
-        """The payload type that stands for Opus here, of the range that aiortc keeps (RFC 3551, section 3)."""
+    def codec(self) -> str | None:
+        """The codec of `CODECS` that an answer chooses; None where there is none of them."""
+        return next((codec for codec in CODECS if self.payload_type(codec) is not None), None)
+
+    def payload_type(self, codec: str) -> str | None:
+        """What stands for a codec here, of the ranges that aiortc keeps (RFC 3551, section 3)."""
         maps = (value.partition(" ") for value in self.values("rtpmap"))
-        types = [number for number, _, codec in maps if codec.strip().lower() == "opus/48000/2"]
-        return next((number for number in types if number in self.formats and number in _DYNAMIC_TYPES), None)
+        mapped = {number: name.strip().lower().removesuffix("/1") for number, _, name in maps}
+        named = {**_STATIC_TYPES, **mapped}
+        allowed = _DYNAMIC_TYPES | _STATIC_TYPES.keys()
+        return next((each for each in self.formats if each in allowed and named.get(each) == codec), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,11 @@ class Offer:
     def plays_audio(self) -> bool:
         """Whether the client wants to hear us."""
         return self.audio is not None and self.description.media[self.audio].direction in ("sendrecv", "recvonly")
+
+    @property
+    def codec(self) -> str | None:
+        """The codec of the audio, by its name in `CODECS`; None where no audio is served."""
+        return None if self.audio is None else self.description.media[self.audio].codec
 
     @property
     def max_message_size(self) -> int:
@@ -216,13 +233,16 @@ def is_legacy_channel(section: Section) -> bool:
     return section.profile == "DTLS/SCTP"
 
 
+def rtpmap(section: Section) -> tuple[str, str]:
+    """The payload type of the codec that was chosen, and the line that says so."""
+    assert section.codec is not None  # noqa: S101 - a section without is not served
+    number = section.payload_type(section.codec) or ""
+    return number, f"a=rtpmap:{number} {CODECS[section.codec]}"
+
+
 def _audio_lines(section: Section) -> list[str]:
-    return [
-        f"m=audio 9 UDP/TLS/RTP/SAVPF {section.opus}",
-        f"a={section.direction}",
-        "a=rtcp-mux",
-        f"a=rtpmap:{section.opus} opus/48000/2",
-    ]
+    number, line = rtpmap(section)
+    return [f"m=audio 9 UDP/TLS/RTP/SAVPF {number}", f"a={section.direction}", "a=rtcp-mux", line]
 
 
 def _section(lines: list[str]) -> Section:
@@ -248,7 +268,7 @@ def _first(description: Description, is_wanted: Callable[[Section], bool]) -> in
 
 
 def _is_usable_audio(section: Section) -> bool:
-    return section.kind == "audio" and _is_enabled(section) and section.opus is not None
+    return section.kind == "audio" and _is_enabled(section) and section.codec is not None
 
 
 def _is_channel(section: Section) -> bool:
@@ -262,7 +282,7 @@ def _is_enabled(section: Section) -> bool:
 
 def _nothing_to_serve(description: Description) -> str:
     kinds = [section.kind for section in description.media]
-    return f"no Opus audio and no data channel among its media: {', '.join(kinds) or 'none'}"
+    return f"no audio in Opus, PCMU or PCMA and no data channel among its media: {', '.join(kinds) or 'none'}"
 
 
 def _require_one_transport(description: Description, served: list[Section]) -> None:

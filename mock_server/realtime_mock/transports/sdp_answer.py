@@ -8,10 +8,11 @@ the service said `active` to an `actpass` offer until August, and has said `pass
 Where the recorded answers differ, because ours has to be true for this server:
 
 - no `ice-lite` to a client that is itself lite: one of the two has to send the connectivity checks;
-- Opus only: recorded answers to aiortc's offers list PCMU and PCMA as well, those to libwebrtc's do not;
+- one codec, Opus where it is offered: recorded answers to aiortc's offers list PCMU and PCMA as well, those to
+  libwebrtc's do not;
 - candidates are UDP on this machine's addresses; the service adds passive TCP ones;
 - `ice-ufrag` has the stack's own shape, without the service's `/u1/` parts;
-- video, further audio sections and audio without Opus are answered with port 0; what the service does is unknown.
+- video, further audio sections and audio in other codecs are answered with port 0; what the service does is unknown.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from realtime_mock.transports.sdp import (
     Section,
     is_legacy_channel,
     read_description,
+    rtpmap,
 )
 
 MAX_MESSAGE_SIZE = 1073741823
 """What the service says it takes in one data channel message."""
 
+OPUS = "opus/48000/2"
 OPUS_PARAMETERS = "minptime=10;useinbandfec=1"
 STREAM = "realtimeapi"
 TRACK = "audio"
@@ -102,11 +105,14 @@ def _rejected(section: Section) -> list[str]:
 
 
 def _audio(section: Section, ours: Section) -> list[str]:
-    lines = [f"m=audio 9 {section.profile} {section.opus}", "c=IN IP4 0.0.0.0", *_setup(section, ours)]
+    number, codec_line = rtpmap(section)
+    lines = [f"m=audio 9 {section.profile} {number}", "c=IN IP4 0.0.0.0", *_setup(section, ours)]
     lines += [*_credentials(ours), "a=rtcp-mux"]
     if section.value("rtcp-rsize") is not None:
         lines.append("a=rtcp-rsize")
-    lines += [f"a=rtpmap:{section.opus} opus/48000/2", f"a=fmtp:{section.opus} {OPUS_PARAMETERS}"]
+    lines.append(codec_line)
+    if section.codec == OPUS:
+        lines.append(f"a=fmtp:{number} {OPUS_PARAMETERS}")
     if ours.direction in ("sendrecv", "sendonly"):
         lines += _stream(ours)
     return [*lines, f"a={ours.direction}"]

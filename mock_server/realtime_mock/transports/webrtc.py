@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from realtime_mock.dialects import Dialect
 from realtime_mock.driver import SessionDriver
 from realtime_mock.lanes import Lane
+from realtime_mock.media.plane import MediaPlane
 from realtime_mock.settings import Settings
 from realtime_mock.transports.call import Call, CallState
 from realtime_mock.transports.peer import accept_offer, local_hosts, new_peer
@@ -61,6 +62,7 @@ class Calls:
     def __init__(self, sessions: SessionFactory, settings: Settings) -> None:
         self._sessions = sessions
         self._settings = settings
+        self.plane = MediaPlane()
         self._calls: dict[str, Call] = {}
         self._watches: set[asyncio.Task[None]] = set()
 
@@ -90,7 +92,7 @@ class Calls:
         driver, call_id = self._sessions.open_call(
             model=model, given=given, plays_audio=offer.plays_audio, dialect=dialect, lane=lane
         )
-        call = Call(call_id, driver, offer, settings=self._settings)
+        call = Call(call_id, driver, offer, settings=self._settings, plane=self.plane)
         self._calls[call.id] = call
         watch = asyncio.create_task(self._forget_when_ended(call))
         self._watches.add(watch)
