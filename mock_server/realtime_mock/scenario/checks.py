@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from realtime_mock.registry import DIALECTS, DialectName, SchemaRegistry
 from realtime_mock.scenario import conditions, placeholders
 from realtime_mock.scenario.expectation import Expectation
 from realtime_mock.scenario.misfit import Misfit
-from realtime_mock.scenario.model import Call, Fail, McpCall, Proceed, Respond, Rule, Say, Step, Turn
-from realtime_mock.scenario.reachable import impossible
+from realtime_mock.scenario.model import Call, Fail, McpCall, Proceed, Respond, Rule, Say, Silence, Step, Turn
+from realtime_mock.scenario.quotations import check_name, check_quotations, group_names
+from realtime_mock.scenario.reachable import closed, impossible
 from realtime_mock.scenario.words import suggest
 
 START = "start"
@@ -29,9 +31,15 @@ def check_rule(rule: Rule) -> None:
     _check_numbers(rule)
     pattern = check_on(rule.on)
     is_client = pattern.get("type") in SchemaRegistry.bundled().client_types
+    groups = group_names(conditions.split(rule.on))
     for number, turn in enumerate(rule.turns):
         for place, step in enumerate(turn.steps):
-            _check_step(step, turn, instead=rule.instead, is_client=is_client, where=("turns", number, place))
+            where = ("turns", number, place)
+            _check_step(step, turn, instead=rule.instead, is_client=is_client, where=where)
+            try:
+                check_quotations(step, groups=groups)
+            except Misfit as misfit:
+                raise misfit.below(*where) from None
 
 
 def check_on(on: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -47,10 +55,9 @@ def check_on(on: Mapping[str, Any]) -> Mapping[str, Any]:
     except Misfit as misfit:
         raise misfit.below("on") from None
     check_event(pattern, "on")
-    if "session" in asked:
-        schema = SchemaRegistry.bundled().event_schema("session.updated") or {}
-        if fault := impossible(schema["properties"]["session"], asked["session"]):
-            raise fault.below("on", "session")
+    session = _schema("session.updated")["properties"]["session"]
+    if fault := impossible(session, asked.get("session", {})):
+        raise fault.below("on", "session")
     return pattern
 
 
@@ -66,7 +73,7 @@ def check_event(pattern: Mapping[str, Any], *where: str | int) -> None:
     if not isinstance(kind, str):
         return
     check_type(kind, *where)
-    if fault := impossible(SchemaRegistry.bundled().event_schema(kind), pattern):
+    if fault := impossible(_schema(kind), pattern):
         raise fault.below(*where)
 
 
@@ -96,6 +103,15 @@ def check_states(rules: Iterable[Rule]) -> None:
             raise Misfit(f"{what} A rule leads to a state with 'then'.", ("rules", number, "state"))
 
 
+@cache
+def _schema(kind: str) -> dict[str, Any]:
+    """What events of this type can be: a client's only if they are valid, the mock's own with no key but known ones."""
+    registry = SchemaRegistry.bundled()
+    schema = registry.event_schema(kind) or {}
+    described: dict[str, Any] = closed(schema) if kind in registry.server_types else schema
+    return described
+
+
 def _check_numbers(rule: Rule) -> None:
     if not rule.turns:
         raise Misfit("a rule has no 'turns'; add it")
@@ -116,7 +132,7 @@ def _check_step(step: Step, turn: Turn, *, instead: bool, is_client: bool, where
             raise Misfit("a client's event proceeds as it is; write 'proceed: {}'", where)
         case Respond() if turn.is_answer:
             raise Misfit("this turn waits for a response; give 'respond' a turn of its own", where)
-        case Say() | Call() | McpCall() | Fail() if instead:
+        case Say() | Silence() | Call() | McpCall() | Fail() if instead:
             raise Misfit("a rule with 'instead' starts no response; remove 'instead' or this step", where)
         case _:
             pass
@@ -143,7 +159,8 @@ def check_expected(expectation: Expectation) -> None:
             raise misfit.below(*where)
         if isinstance(pattern.get("type"), str):
             check_type(pattern["type"], *where, dialects=DIALECTS)
-        for name in (path.partition(".")[0] for path in placeholders.paths(pattern)):
-            if name not in placeholders.NAMES:
-                remedy = suggest(name, placeholders.NAMES)
-                raise Misfit(f"unknown placeholder '${name}'; {remedy} A dollar sign itself is '$$'.", where)
+        for path in placeholders.paths(pattern):
+            try:
+                check_name(path.partition(".")[0])
+            except Misfit as misfit:
+                raise misfit.below(*where) from None

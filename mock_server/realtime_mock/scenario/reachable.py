@@ -63,8 +63,9 @@ def _type_faults(schema: Mapping[str, Any], pattern: object) -> Iterator[Misfit]
 def _value_faults(schema: Mapping[str, Any], pattern: object) -> Iterator[Misfit]:
     known = [schema["const"]] if "const" in schema else schema.get("enum")
     if known is not None and not any(contains(value, pattern) for value in known):
-        if isinstance(pattern, str):
-            yield Misfit(f"this is never '{pattern}'; {suggest(pattern, map(str, known))}")
+        words = [value for value in known if isinstance(value, str)]
+        if isinstance(pattern, str) and words:
+            yield Misfit(f"this is never '{pattern}'; {suggest(pattern, words)}")
         else:
             yield Misfit(f"this is never {shown(pattern)}; use one of: {', '.join(map(shown, known))}")
 
@@ -83,6 +84,17 @@ def _key_faults(schema: Mapping[str, Any], pattern: Mapping[str, Any]) -> Iterat
             yield Misfit(f"there is never a '{name}' here; {suggest(name, properties)}", (key,), of_key=True)
         elif fault := impossible(others, wanted):
             yield fault.below(key)
+
+
+def closed(schema: Any) -> Any:
+    """The schema of values of the mock's own making, in which an object has no key that its schema does not list."""
+    if isinstance(schema, list):
+        return [closed(element) for element in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: closed(value) for key, value in schema.items()}
+    has_keys = isinstance(schema.get("properties"), dict) and "oneOf" not in schema
+    return {"additionalProperties": False, **inner} if has_keys else inner
 
 
 def _asks_for_nothing(pattern: object) -> bool:
