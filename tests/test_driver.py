@@ -142,7 +142,7 @@ def events(journal: Journal) -> list[tuple[str, str, bool]]:
 
 
 def bugs(journal: Journal) -> list[Any]:
-    return [entry.error for entry in journal.entries(kind="note", valid=False)]
+    return [entry.error for entry in journal.entries(kind="warning", valid=False)]
 
 
 async def test_opening_sends_what_the_session_says(driver, channel):
@@ -261,7 +261,7 @@ async def test_closing_twice_closes_once(session, channel, journal):
     driver.close()
 
     assert (channel.closed, ended) == ((1001, "going away"), [driver])
-    assert journal.entries(kind="note")[-1].text == "session closed: 1001 going away"
+    assert journal.entries(kind="lifecycle")[-1].text == "session closed: 1001 going away"
 
 
 async def test_a_timer_never_comes_before_its_deadline(driver, session, channel):

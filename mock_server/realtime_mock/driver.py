@@ -29,6 +29,7 @@ from realtime_mock.faults.injector import Injector
 from realtime_mock.faults.line import Carrier
 from realtime_mock.faults.model import Fault
 from realtime_mock.journal import Direction, Journal, SessionJournal
+from realtime_mock.journal import Remark as RemarkKind
 from realtime_mock.outlet import Outlet, ServerEventCheck
 from realtime_mock.ports import Channel, SansIoSession, Speaker
 from realtime_mock.wire import INTERNAL_ERROR, parse_event, printable
@@ -120,12 +121,12 @@ class SessionDriver:
     def attach(self, channel: Channel, *, without: frozenset[str] = frozenset()) -> None:
         """Send every event from now on to `channel` as well, but for the types `without`."""
         self._outlet.attach(channel, without=without)
-        self.note("attached", channel)
+        self.note("attached", channel, kind="lifecycle")
 
     def detach(self, channel: Channel, *, why: str = "") -> None:
         """Send nothing more to `channel`; the session goes on. Detaching twice changes nothing."""
         if self._outlet.detach(channel):
-            self.note(f"detached: {why}" if why else "detached", channel)
+            self.note(f"detached: {why}" if why else "detached", channel, kind="lifecycle")
 
     def start(self) -> None:
         """Open the session: `session.created` leaves by the channels attached so far."""
@@ -180,9 +181,19 @@ class SessionDriver:
         if not self.closed.is_set():
             self._feed(self._ask(lambda now: self.session.receive_playout(report, now)))
 
-    def note(self, text: str, channel: Channel | None = None, *, error: ApiError | None = None) -> None:
-        """Journal something that is not an event: a channel lost, a message that could not be sent."""
-        self._journal.noted(text, channel.name if channel else "none", error=error)
+    def note(
+        self,
+        text: str,
+        channel: Channel | None = None,
+        *,
+        kind: RemarkKind | None = None,
+        error: ApiError | None = None,
+    ) -> None:
+        """Journal something that is not an event: a channel lost, a message that could not be sent.
+
+        With an error it is a warning, unless `kind` says what else it is.
+        """
+        self._journal.noted(text, channel.name if channel else "none", kind=kind, error=error)
 
     def struck(self, text: str, fault: Fault, *, direction: Direction) -> None:
         """Journal what a fault does to the call that carries this session; `text` is a JSON object."""
@@ -328,7 +339,7 @@ class SessionDriver:
         self._disarm()
         self._pending.clear()
         self._outlet.close(code, reason)
-        self.note(f"session closed: {code} {reason}".rstrip())
+        self.note(f"session closed: {code} {reason}".rstrip(), kind="lifecycle")
         if self._on_closed is not None:
             self._on_closed(self)
 

@@ -83,7 +83,7 @@ class RealtimeMock:
     ) -> None:
         self.settings = settings or Settings()
         self.clock = LoopClock() if clock is None else clock
-        self.journal = Journal(clock=self.clock.now)
+        self.journal = Journal(clock=self.clock.now, monotonic=self.clock.time)
         self._tls = server_context(self.settings.tls) if self.settings.tls is not None else None
         registry = SchemaRegistry.bundled()
         self.factory = SessionFactory(

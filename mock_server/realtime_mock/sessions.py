@@ -252,7 +252,7 @@ class SessionFactory:
         )
         if spoken.notice:
             logger.warning("%s: %s", session_id, spoken.notice)
-            driver.note(spoken.notice)
+            driver.note(spoken.notice, kind="warning")
         self._live[session_id] = driver
         self._records[session_id] = SessionRecord(
             session_id, opening.transport, config.get("model") or opening.model, started_at, lane=lane.name

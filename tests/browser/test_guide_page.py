@@ -30,7 +30,7 @@ async def closed(mock: RealtimeMock) -> AsyncIterator[asyncio.Event]:
     closed = asyncio.Event()
 
     def watch(entry: Any) -> None:
-        if entry.kind == "note" and entry.text.startswith("session closed"):
+        if entry.kind == "lifecycle" and entry.text.startswith("session closed"):
             closed.set()
 
     stop = mock.journal.listen(watch)

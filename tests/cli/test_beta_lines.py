@@ -51,5 +51,5 @@ def test_the_warning_is_left_to_the_log() -> None:
     lines: list[str] = []
     journal = Journal()
     journal.listen(LiveLines(lines.append))
-    journal.record(str(BetaDialect.notice), channel="none", direction="out", kind="note", session_id="sess_1")
+    journal.record(str(BetaDialect.notice), channel="none", direction="out", kind="warning", session_id="sess_1")
     assert lines == []

@@ -154,7 +154,7 @@ def test_a_reader_that_is_gone_does_not_disturb_the_journal() -> None:
     journal = Journal()
     journal.listen(LiveLines(broken))
     for _ in range(2):
-        journal.record("session closed: 1000", channel="none", direction="out", kind="note")
+        journal.record("session closed: 1000", channel="none", direction="out", kind="lifecycle")
     assert len(journal.entries()) == 2
 
 

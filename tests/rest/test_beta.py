@@ -102,7 +102,7 @@ async def test_journal_and_log_warn_once_in_a_session(http, mock, caplog):
         await socket.send_json({"type": "session.update", "session": {}})
         await receive(socket)
 
-    notes = [entry.text for entry in mock.journal.entries(kind="note") if "2026-05-12" in entry.text]
+    notes = [entry.text for entry in mock.journal.entries(kind="warning") if "2026-05-12" in entry.text]
     assert len(notes) == 1
     assert [record.message for record in caplog.records if "2026-05-12" in record.message] == [
         f"{mock.factory.records[0].id}: {notes[0]}"
@@ -113,7 +113,7 @@ async def test_a_ga_session_is_not_warned_of(http, mock):
     async with http.ws_connect(SOCKET) as socket:
         await receive(socket)
 
-    assert [entry.text for entry in mock.journal.entries(kind="note") if "beta" in entry.text] == []
+    assert [entry.text for entry in mock.journal.entries(kind="warning") if "beta" in entry.text] == []
 
 
 async def test_a_transcription_session_has_events_of_its_own(http):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from realtime_mock.cli.lines import one_line
 from realtime_mock.cli.remedies import remedy
 from realtime_mock.dialects import BetaDialect
-from realtime_mock.journal import Entry
+from realtime_mock.journal import Entry, Remark
 
 _LONGEST_QUOTE = 100
+
+_SENTENCES = frozenset(get_args(Remark))
 
 _ROUTINE = {"attached", "detached", "call connected", BetaDialect.notice}
 """Notes that tell an operator nothing new: the connection and its close have lines of their own, the log warns."""
@@ -42,9 +44,9 @@ class LiveLines:
             self._write = _say_nothing
 
     def _line(self, entry: Entry) -> str | None:
-        if not entry.valid and entry.kind != "note":
+        if not entry.valid and entry.kind not in _SENTENCES:
             return refusal_line(entry)
-        if entry.kind == "note":
+        if entry.kind in _SENTENCES:
             return self._note(entry)
         # Audio comes fifty times a second: its text is not even parsed.
         if entry.kind == "event" and entry.direction == "out" and not _is_delta(entry.text):

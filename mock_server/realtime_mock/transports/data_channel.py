@@ -125,7 +125,8 @@ class EventChannel:
             self._loop.call_soon(self._driver.warn, error)
 
     def _give_up(self) -> None:
-        self._driver.note(f"closed: the client does not read, {self._channel.bufferedAmount} bytes are waiting", self)
+        why = f"closed: the client does not read, {self._channel.bufferedAmount} bytes are waiting"
+        self._driver.note(why, self, kind="warning")
         logger.warning("%s: the client does not read; closing its data channel", self._driver.session_id)
         self._loop.call_soon(self._driver.close)
 

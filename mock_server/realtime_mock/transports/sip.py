@@ -87,7 +87,7 @@ class SipCall:
         self.state = after
         self._driver = driver
         driver.speaker = self.line
-        driver.note("call accepted")
+        driver.note("call accepted", kind="lifecycle")
         driver.start()
         self.line.open()
 
@@ -147,7 +147,7 @@ class SipCall:
     def _close(self, why: str) -> None:
         self.line.close()
         if self._driver is not None:
-            self._driver.note(f"call ended: {why}")
+            self._driver.note(f"call ended: {why}", kind="lifecycle")
             self._driver.close()
         logger.info("%s: call %s ended: %s", self.session_id, self.id, why)
 

@@ -97,7 +97,7 @@ class TestAClientWithASmallLimit:
         await caller.next()
         entries = mock.journal.entries(mock.sessions[0].session_id)
         assert "session.updated" in [entry.type for entry in entries]
-        [note] = [entry for entry in entries if entry.kind == "note" and not entry.valid]
+        [note] = [entry for entry in entries if entry.kind == "warning" and not entry.valid]
         assert note.error is not None
         assert note.error["code"] == "event_too_large"
         assert [entry.type for entry in entries if entry.direction == "in" and not entry.valid] == []

@@ -53,7 +53,7 @@ async def all_ended(mock: Any, *, seconds: float) -> float:
 
 
 def notes(mock: Any) -> list[str]:
-    return [entry.text for entry in mock.journal.entries(kind="note")]
+    return [entry.text for entry in mock.journal.entries(kind="lifecycle")]
 
 
 @pytest.fixture

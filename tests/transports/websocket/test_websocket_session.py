@@ -35,7 +35,7 @@ async def handshake(mock):
 
 def last_words(mock):
     """The notes on how connections ended."""
-    return [entry.text for entry in mock.journal.entries(kind="note") if entry.text.startswith("detached")]
+    return [entry.text for entry in mock.journal.entries(kind="lifecycle") if entry.text.startswith("detached")]
 
 
 async def test_a_text_turn_has_the_recorded_order(client):

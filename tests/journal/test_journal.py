@@ -14,7 +14,7 @@ from realtime_mock.journal import Entry, Journal, SessionJournal
 @pytest.fixture
 def journal() -> Journal:
     ticks = itertools.count(100)
-    return Journal(max_entries=3, max_characters=50, clock=lambda: float(next(ticks)))
+    return Journal(max_entries=3, max_characters=50, clock=lambda: float(next(ticks)), monotonic=lambda: 7.0)
 
 
 def add(journal: Journal, text: str, *, session_id: str | None = None) -> Entry:
@@ -32,6 +32,7 @@ def test_an_entry_keeps_the_wire_text_and_knows_its_event(journal):
         kind="event",
         text='{"type":"response.create"}',
         session_id="sess_1",
+        mono=7.0,
     )
     assert (entry.event, entry.type, entry.valid) == ({"type": "response.create"}, "response.create", True)
 
@@ -92,6 +93,7 @@ def test_jsonl_has_one_line_for_each_entry_of_the_session(journal):
     assert lines[0] == {
         "seq": 1,
         "at": 100.0,
+        "mono": 7.0,
         "lane": "",
         "session_id": "sess_1",
         "channel": "websocket",
