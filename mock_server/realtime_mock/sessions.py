@@ -248,7 +248,7 @@ class SessionFactory:
             on_closed=self._forget,
             clock=self.clock,
             lane=lane.name,
-            faults=lane.session_faults(),
+            faults=lane.session_faults(chance),
         )
         if spoken.notice:
             logger.warning("%s: %s", session_id, spoken.notice)

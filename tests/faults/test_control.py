@@ -156,3 +156,15 @@ async def test_a_wrong_fault_of_a_scenario_names_its_place(http):
         message = (await response.json())["error"]["message"]
     assert message.endswith("or leave 'on' out for all events")
     assert ":3:10: 'drop' cannot happen on that; " in message
+
+
+async def test_a_scenarios_seed_decides_what_goes_wrong(http, connect):
+    async def pattern(seed: int) -> list[bool]:
+        fault = "{on: input_audio_buffer.cleared, missing_keys: event_id, probability: 0.5}"
+        await put_scenario(http, f"  - {fault}\nseed: {seed}")
+        client = await connect()
+        return ["event_id" in await client.echo() for _ in range(20)]
+
+    first = await pattern(1)
+    assert await pattern(1) == first
+    assert await pattern(2) != first
