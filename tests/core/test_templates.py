@@ -120,3 +120,14 @@ rules:
     session.say("cats")
     [item] = respond(session)["output"]
     assert (item["arguments"], item["output"]) == ('{"query":"cats"}', "Nothing on cats.")
+
+
+def test_what_a_pattern_found_is_quoted(opened):
+    rule = Rule(
+        {"user_text": {"regex": r"weather in (?P<city>\w+)"}},
+        [[Say("The weather in $match.city?"), Call("f", '{"city":"$match.city"}')]],
+    )
+    session = opened(scenario=Scenario("test", [rule]))
+    session.say("How is the weather in Oslo today?")
+    done = respond(session)
+    assert (said(done), done["output"][1]["arguments"]) == (["The weather in Oslo?"], '{"city":"Oslo"}')

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from realtime_mock.scenario import fields, placeholders
 from realtime_mock.scenario.document import Node
+from realtime_mock.scenario.misfit import Misfit
 from realtime_mock.scenario.model import Emit, Proceed
+from realtime_mock.scenario.quotations import check_name
 
 if TYPE_CHECKING:
     from realtime_mock.registry import SchemaRegistry
@@ -52,10 +54,10 @@ def check_placeholders(node: Node) -> None:
 
 
 def _check_name(node: Node, name: str) -> None:
-    if name not in placeholders.NAMES:
-        remedy = fields.suggest(name, list(placeholders.NAMES))
-        stop = "" if remedy.endswith("?") else "."
-        raise node.error(f"unknown placeholder '${name}'; {remedy}{stop} A dollar sign itself is '$$'.")
+    try:
+        check_name(name)
+    except Misfit as misfit:
+        raise node.error(misfit.what) from None
 
 
 def _check_type(node: Node, given: Mapping[str, Node], registry: SchemaRegistry) -> None:
