@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import cast
 
 import click
@@ -11,7 +12,7 @@ from realtime_mock import __version__
 
 __all__ = ["main"]
 
-COMMANDS = ("demo", "serve", "run", "validate", "record", "replay")
+COMMANDS = ("demo", "serve", "run", "validate", "record", "import", "replay")
 
 
 class _Commands(click.Group):
@@ -23,7 +24,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        return cast(click.Command, getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name))
+        # `import` is no name that Python lets a module have.
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        return cast(click.Command, getattr(import_module(f"{__name__}.{name}"), name))
 
 
 @click.group(cls=_Commands, no_args_is_help=True)

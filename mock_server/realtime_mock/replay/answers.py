@@ -29,11 +29,13 @@ _TEXT_DELTAS = (
 class _Item:
     """One output item as it was recorded.
 
-    `added` and `ended` are the numbers of the frames that begin it and that begin its end.
+    `added`, `began` and `ended` are the numbers of the frames that open it, that bring the first of its text, and
+    that begin its end.
     """
 
     wire: dict[str, Any]
     added: int
+    began: int | None = None
     ended: int | None = None
     text: str = ""
     is_spoken: bool = False
@@ -45,15 +47,29 @@ class _Item:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedItem:
+    """The numbers of the frames that open an item, that bring the first of its text, and that begin its end."""
+
+    id: str
+    added: int
+    began: int | None
+    ended: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedAnswer:
     """One response: its turn, the length of its audio, and its spoken texts.
 
-    `spoken` maps each text to the milliseconds of it that a truncation proves.
+    `spoken` maps each text to the milliseconds of it that a truncation proves. `created` and `done` are the numbers
+    of the frames that begin and end it; `items` are those of its steps that make items, in their order.
     """
 
     turn: Turn
     audio_ms: int = 0
     spoken: dict[str, int] = field(default_factory=dict)
+    created: int = 0
+    done: int | None = None
+    items: tuple[RecordedItem, ...] = ()
 
 
 def recorded_answers(recording: Recording) -> list[RecordedAnswer]:
@@ -73,6 +89,12 @@ def recorded_answers(recording: Recording) -> list[RecordedAnswer]:
 
 def recorded_transcripts(recording: Recording) -> Iterator[Transcript]:
     """What was written of each spoken turn, in the order of the turns: nothing ever where nothing was to be."""
+    for item_id, is_wanted in spoken_turns(recording):
+        yield _transcript(recording, item_id) if is_wanted else Transcript(never=True)
+
+
+def spoken_turns(recording: Recording) -> Iterator[tuple[str, bool]]:
+    """The id of each spoken turn, in order, and whether it was to be transcribed."""
     setting: object = None
     begun: set[str] = set()
     for frame in recording.received:
@@ -83,7 +105,7 @@ def recorded_transcripts(recording: Recording) -> Iterator[Transcript]:
             if item_id in begun or (setting is None and frame.type.endswith("speech_started")):
                 continue
             begun.add(item_id)
-            yield Transcript(never=True) if setting is None else _transcript(recording, item_id)
+            yield item_id, setting is not None
 
 
 def recorded_mcp_listing(recording: Recording, server_label: str) -> McpListing:
@@ -103,13 +125,25 @@ def _response_id(event: Event) -> str | None:
 
 def _answer(frames: list[Frame], proven: dict[str, int]) -> RecordedAnswer:
     items = _items(frames)
-    done: Event = next((frame.event["response"] for frame in frames if frame.type == "response.done"), {})
+    end = next((frame for frame in frames if frame.type == "response.done"), None)
+    done: Event = end.event["response"] if end is not None else {}
     steps = [_step(item, items[at + 1] if at + 1 < len(items) else None) for at, item in enumerate(items)]
     tokens = at(done, "usage.output_token_details.audio_tokens")
     audio_ms = tokens * _MS_PER_TOKEN if isinstance(tokens, int) else 0
     turn = Turn((*[step for step in steps if step is not None], *_ending(done)))
     spoken = {item.text: proven.get(item.wire["id"], 0) for item in items if item.is_spoken}
-    return RecordedAnswer(turn, audio_ms=audio_ms, spoken=spoken)
+    return RecordedAnswer(
+        turn,
+        audio_ms=audio_ms,
+        spoken=spoken,
+        created=frames[0].number,
+        done=None if end is None else end.number,
+        items=tuple(
+            RecordedItem(item.wire["id"], item.added, item.began, item.ended)
+            for item, step in zip(items, steps, strict=True)
+            if step is not None
+        ),
+    )
 
 
 def _items(frames: list[Frame]) -> list[_Item]:
@@ -124,6 +158,7 @@ def _items(frames: list[Frame]) -> list[_Item]:
             continue
         if frame.type in _TEXT_DELTAS:
             item.text += event["delta"]
+            item.began = frame.number if item.began is None else item.began
         elif frame.type == "response.content_part.added":
             item.is_spoken = event["part"]["type"] == "audio"
         elif frame.type.endswith(".done"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -71,8 +71,11 @@ class _Layout:
             messages = [entry for entry in log.of(log.chosen(session)) if entry.kind == "message"]
         except NotALog as error:
             raise NotARecording(str(error)) from None
-        entries = [{"kind": "message", "direction": entry.direction, "data": entry.data} for entry in messages]
-        return self._checked(tuple(self._frame(number, entry) for number, entry in enumerate(entries)))
+        given = [{"kind": "message", "direction": entry.direction, "data": entry.data} for entry in messages]
+        frames = (self._frame(number, entry) for number, entry in enumerate(given))
+        return self._checked(
+            tuple(replace(frame, at=entry.after) for frame, entry in zip(frames, messages, strict=True))
+        )
 
     def _checked(self, frames: tuple[Frame, ...]) -> Recording:
         recording = Recording(self.name, frames)

@@ -20,6 +20,7 @@ from realtime_mock.replay.recording import Event, Recording, at
 from realtime_mock.replay.schedule import APPEND, SPEECH, Input, schedule
 from realtime_mock.replay.speaker import VirtualSpeaker
 from realtime_mock.replay.stand_ins import RecordedDetector, RecordedScript, RecordedVoice
+from realtime_mock.scenario.interface import Script
 
 DEFAULT_MODEL = "gpt-realtime"
 """The model of a session that shows none."""
@@ -46,20 +47,23 @@ _SETTINGS = (
 """What of a recorded session object a client can have set when it connected."""
 
 
-def replay(recording: Recording, *, registry: SchemaRegistry) -> Difference | None:
-    """Play a recording to a new session of the mock and return the first difference, or None."""
-    return Player(recording, registry).play()
+def replay(recording: Recording, *, registry: SchemaRegistry, script: Script | None = None) -> Difference | None:
+    """Play a recording to a new session of the mock and return the first difference, or None.
+
+    What the assistant says comes from `script`, without one from the recording.
+    """
+    return Player(recording, registry, script).play()
 
 
 class Player:
     """One session of the mock, and how far it has been compared."""
 
-    def __init__(self, recording: Recording, registry: SchemaRegistry) -> None:
+    def __init__(self, recording: Recording, registry: SchemaRegistry, script: Script | None = None) -> None:
         self.comparison = Comparison(recording)
         self._recording = recording
         self._detector = RecordedDetector()
         self._speaker = VirtualSpeaker()
-        self._session = _session(recording, registry, self._detector)
+        self._session = _session(recording, registry, self._detector, script or RecordedScript(recording))
         self._now = 0.0
         self._heard_ms = 0.0
         self._taken_ms = 0.0
@@ -149,7 +153,7 @@ class Player:
         return MINIMUM_COMMIT_MS
 
 
-def _session(recording: Recording, registry: SchemaRegistry, detector: RecordedDetector) -> Session:
+def _session(recording: Recording, registry: SchemaRegistry, detector: RecordedDetector, script: Script) -> Session:
     """A session as the recording begins: its model and its settings are those that are shown first."""
     shown = recording.session
     ids = IdFactory()
@@ -166,7 +170,7 @@ def _session(recording: Recording, registry: SchemaRegistry, detector: RecordedD
         config=config,
         ids=ids,
         registry=registry,
-        script=RecordedScript(recording),
+        script=script,
         voice=RecordedVoice(recording),
         detector=detector,
     )

@@ -27,11 +27,16 @@ def text_at(value: object, path: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One message. `number` is its place in the recording, from 0; `sent` tells the client's from the server's."""
+    """One message.
+
+    `number` is its place in the recording, from 0; `sent` tells the client's from the server's; `at` is seconds from
+    the beginning, None where the recording has no times.
+    """
 
     number: int
     sent: bool
     event: Event
+    at: float | None = None
 
     @property
     def type(self) -> str:

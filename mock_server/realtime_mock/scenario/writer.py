@@ -1,6 +1,7 @@
 """Scenarios as YAML: the inverse of the loader, in the words that an author would have chosen.
 
-`FIELDS` has one table for each class of the model, with one line for each of its fields. A field that has its default
+`FIELDS` has one table for each class of the model, with one line for each of its fields, in the order in which they are
+written. A field that has its default
 is left out, and a value for which the format has a short form is written in it.
 """
 
@@ -39,6 +40,9 @@ from realtime_mock.scenario.yaml_text import to_yaml
 
 Write = Callable[[Any], object]
 
+_ABOUT = frozenset({"scenario", "description", "seed", "timing"})
+"""Keys that alone make no scenario."""
+
 
 def write_scenario(scenario: Scenario) -> str:
     """The YAML text of a scenario; `parse_scenario` reads it back as an equal one.
@@ -53,7 +57,7 @@ def as_mapping(scenario: Scenario) -> dict[str, object]:
     """The scenario as the plain values that its file holds: mappings, lists, texts, numbers."""
     written, _ = _fields(scenario)
     # A file must say something; this says that nothing is scripted.
-    return written if len(written) > 1 else {**written, "mcp": {}}
+    return {**written, "mcp": {}} if written.keys() <= _ABOUT else written
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +134,11 @@ def _fields(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is written of a value, and what beside it."""
     inside: dict[str, Any] = {}
     beside: dict[str, Any] = {}
-    for each_field in fields(value):
-        given = getattr(value, each_field.name)
-        word = FIELDS[type(value)].get(each_field.name)
-        if word is not None and given != _default(each_field):
-            (beside if word.beside else inside)[word.key or each_field.name] = word.write(given)
+    defaults = {each_field.name: _default(each_field) for each_field in fields(value)}
+    for name, word in FIELDS[type(value)].items():
+        given = getattr(value, name)
+        if given != defaults[name]:
+            (beside if word.beside else inside)[word.key or name] = word.write(given)
     return inside, beside
 
 
