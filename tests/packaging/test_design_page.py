@@ -23,7 +23,7 @@ def test_the_layers_it_shows_are_enforced() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
     enforced = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
-    shown = re.search(r"```\n(cli > .*?)```", PAGE, re.DOTALL)
+    shown = re.search(r"```\n(cli[, ].*?)```", PAGE, re.DOTALL)
     assert shown is not None
     layers = [{module.strip() for module in layer.split(",")} for layer in shown[1].split(">")]
     names = [{module.strip().removeprefix("realtime_mock.") for module in layer.split("|")} for layer in enforced]
