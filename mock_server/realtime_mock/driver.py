@@ -195,9 +195,9 @@ class SessionDriver:
         """
         self._journal.noted(text, channel.name if channel else "none", kind=kind, error=error)
 
-    def struck(self, text: str, fault: Fault, *, direction: Direction) -> None:
-        """Journal what a fault does to the call that carries this session; `text` is a JSON object."""
-        self._journal.struck(text, "call", direction, fault=fault.kind.word)
+    def struck(self, text: str, fault: Fault, *, direction: Direction, channel: str = "call") -> None:
+        """Journal what a fault does to the session, or to the call that carries it; `text` is a JSON object."""
+        self._journal.struck(text, channel, direction, fault=fault.kind.word)
 
     def close(self, *, code: int = 1000, reason: str = "") -> None:
         """End the session and close its channels. Closing twice changes nothing."""

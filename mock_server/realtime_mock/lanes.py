@@ -33,13 +33,15 @@ class Lane:
     """What the new sessions of one lane get.
 
     `scenario` is what they play, None for the default assistant; `scenario_text` is how it was put, None for one that
-    was given as a value. `faults` are those that go wrong in the lane, whatever it plays.
+    was given as a value. `faults` are those that go wrong in the lane, whatever it plays. `clock_skew` is by how many
+    seconds a fault has the clock ahead that one request is answered by.
     """
 
     name: str = DEFAULT_LANE
     scenario: Scenario | None = None
     scenario_text: str | None = None
     faults: FaultsInForce = field(default_factory=FaultsInForce)
+    clock_skew: float = 0.0
 
     @property
     def api_key(self) -> str:

@@ -6,7 +6,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from realtime_mock.chance import Chance
 from realtime_mock.clock import Clock, LoopClock
@@ -18,12 +18,16 @@ from realtime_mock.core.speech import Voice
 from realtime_mock.core.vad import Detector, EnergyDetector
 from realtime_mock.dialects import BetaDialect, Dialect, GaDialect
 from realtime_mock.driver import SessionDriver
+from realtime_mock.faults.model import Way
+from realtime_mock.faults.time_injector import session_expiry
+from realtime_mock.faults.time_kinds import SessionExpires
 from realtime_mock.journal import Journal
 from realtime_mock.lanes import Lane, Lanes
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.scenario.script import ScriptedAssistant
 from realtime_mock.settings import Settings
+from realtime_mock.wire import event_text
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +37,7 @@ DEFAULT_MODEL = "gpt-realtime"
 _MAX_ENDED = 1000
 
 Transport = Literal["websocket", "webrtc"]
+_WAYS: Mapping[Transport, Way] = {"websocket": "websocket", "webrtc": "call"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +221,10 @@ class SessionFactory:
     def _open(self, ids: IdFactory, session_id: str, opening: _Opening) -> SessionDriver:
         started_at = self.clock.now()
         settings = self._settings
-        expires_at = int(started_at + settings.session_lifetime)
-        config = new_session(session_id, model=opening.model, given=opening.given, expires_at=expires_at)
         lane = opening.lane or self.lanes.default
+        expires_at = int(started_at + lane.clock_skew + settings.session_lifetime)
+        config = new_session(session_id, model=opening.model, given=opening.given, expires_at=expires_at)
+        early = session_expiry(lane.connection_faults(), _WAYS[opening.transport])
         scenario = lane.scenario or Scenario("default")
         chance = Chance((settings.seed, session_id))
         options = SessionOptions(
@@ -226,7 +232,11 @@ class SessionFactory:
             plays_audio=opening.plays_audio,
             started_at=started_at,
             pace=settings.pace,
-            limits=Limits(lifetime=settings.session_lifetime, tokens_per_minute=settings.tokens_per_minute),
+            limits=Limits(
+                lifetime=settings.session_lifetime,
+                tokens_per_minute=settings.tokens_per_minute,
+                ends_after=cast("SessionExpires", early.fault.kind).seconds if early else None,
+            ),
             timing=scenario.timing,
             chance=chance if scenario.seed is None else Chance(("scenario", scenario.seed)),
         )
@@ -250,6 +260,8 @@ class SessionFactory:
             lane=lane.name,
             faults=lane.session_faults(chance),
         )
+        if early is not None:
+            driver.struck(event_text(early.as_json()), early.fault, direction="out", channel="none")
         if spoken.notice:
             logger.warning("%s: %s", session_id, spoken.notice)
             driver.note(spoken.notice, kind="warning")

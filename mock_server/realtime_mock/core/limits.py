@@ -25,12 +25,14 @@ CACHE_BLOCK = 64
 class Limits:
     """What a session may use.
 
-    `lifetime` is in seconds (documented: 60 minutes), None for ever. `tokens_per_minute` is the recorded limit.
+    `lifetime` is in seconds (documented: 60 minutes), None for ever. `tokens_per_minute` is the recorded limit. With
+    `ends_after` the session ends after so many seconds as if it had reached its lifetime.
     """
 
     lifetime: float | None = None
     tokens_per_minute: int = 15_000_000
     context_tokens: int = CONTEXT_TOKENS
+    ends_after: float | None = None
 
 
 class TokenBudget:

@@ -162,15 +162,15 @@ class Session:
         self._stage.agenda.clear()
 
     def _open(self) -> Iterator[Effect]:
-        lifetime = self._stage.options.limits.lifetime
-        if lifetime is not None:
-            self._stage.agenda.start(self._expire(lifetime))
+        limits = self._stage.options.limits
+        if limits.lifetime is not None:
+            self._stage.agenda.start(self._expire(limits.lifetime, after=limits.ends_after))
         yield self._stage.events.make("session.created", session=self._config.session)
         list_new_servers(self._stage, self._config.session.get("tools"))
 
-    def _expire(self, lifetime: float) -> Generator[Beat, None, None]:
+    def _expire(self, lifetime: float, *, after: float | None) -> Generator[Beat, None, None]:
         """An `error`, then the close, whose reason is the same text (recorded)."""
-        yield Pause(lifetime)
+        yield Pause(lifetime if after is None else after)
         error = errors.session_expired(lifetime)
         yield self._stage.events.error(error)
         yield Hangup(1001, error.message)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import cast, get_args
+from typing import assert_never, cast, get_args
 
 from realtime_mock.faults.connection_kinds import Close, ConnectionKind, HalfOpen, Hang, Refuse, Reset
 from realtime_mock.faults.fault_set import FaultSet, Strike
-from realtime_mock.faults.model import Always, Fault, Kind, OnConnect, OnRequest, Way
+from realtime_mock.faults.model import Always, Fault, Kind, OnConnect, OnEvent, OnRequest, Trigger, Way
 
 _KINDS: tuple[type[Kind], ...] = get_args(ConnectionKind)
 _OPENS_A_CALL = frozenset({"/v1/realtime", "/v1/realtime/calls", "/v1/realtime/connect"})
@@ -47,6 +47,21 @@ def happening(sets: Sequence[FaultSet], arrival: Arrival) -> Strike | None:
     return found
 
 
+def concerns(on: Trigger, arrival: Arrival) -> bool:
+    """Whether a fault on that is about such requests."""
+    match on:
+        case Always():
+            return True
+        case OnRequest(path, method):
+            return fnmatchcase(arrival.path, path) and fnmatchcase(arrival.method, method)
+        case OnConnect(way):
+            return arrival.way is not None and way in (None, arrival.way)
+        case OnEvent():
+            return False
+        case _:
+            assert_never(on)
+
+
 def plain_path(path: str) -> str:
     """The path as the documents write it: slashes single, no `/openai` in front."""
     return re.sub("/+", "/", path).removeprefix("/openai")
@@ -59,15 +74,7 @@ def _fits(fault: Fault, arrival: Arrival) -> bool:
     kind = cast("ConnectionKind", fault.kind)
     if isinstance(kind, Close) and not arrival.is_upgrade:
         return False
-    match fault.on:
-        case Always():
-            return True
-        case OnRequest(path, method):
-            return fnmatchcase(arrival.path, path) and fnmatchcase(arrival.method, method)
-        case OnConnect(way):
-            return arrival.way is not None and way in (None, arrival.way) and not _happens_later(kind)
-        case _:
-            return False
+    return concerns(fault.on, arrival) and not (isinstance(fault.on, OnConnect) and _happens_later(kind))
 
 
 def _happens_later(kind: ConnectionKind) -> bool:

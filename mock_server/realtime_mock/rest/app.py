@@ -23,6 +23,7 @@ from realtime_mock.rest.realtime import Realtime
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.rest.secrets import ClientSecrets
 from realtime_mock.rest.sip import SipControl
+from realtime_mock.rest.time_faults import TimeFaults
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.settings import Settings
 
@@ -58,10 +59,12 @@ def new_app(
     calls, actions, sip = endpoints.calls, endpoints.actions, endpoints.sip
     beta, faults = endpoints.beta, FaultControl(endpoints.faults, sessions.registry)
     lanes = LaneControl(sessions, secrets)
-    middlewares = [answer_errors, answer_preflights, lanes.find, endpoints.faults.happen]
+    time_faults = TimeFaults(sessions)
+    middlewares = [answer_errors, answer_preflights, lanes.find, time_faults.happen, endpoints.faults.happen]
     app = web.Application(middlewares=middlewares, client_max_size=settings.max_body_bytes)
     exchanges = Exchanges(sessions.journal, seed=settings.seed)
     app.on_response_prepare.append(exchanges.finish)
+    app.on_response_prepare.append(time_faults.date)
     realtime = Realtime(sessions, authenticator, settings)
     minting = ClientSecrets(sessions, secrets, authenticator)
     control = Control(sessions)

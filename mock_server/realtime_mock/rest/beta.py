@@ -16,6 +16,7 @@ from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.lanes import LANE
 from realtime_mock.rest.models import check_model
 from realtime_mock.rest.secret_store import SecretStore
+from realtime_mock.rest.time_faults import TimeFaults
 from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory
 from realtime_mock.settings import Settings
 from realtime_mock.transports.webrtc import Calls
@@ -46,6 +47,7 @@ class BetaApi:
         settings: Settings,
     ) -> None:
         self._sessions = sessions
+        self._time_faults = TimeFaults(sessions)
         self._calls = calls
         self._secrets = secrets
         self._authenticator = authenticator
@@ -91,8 +93,16 @@ class BetaApi:
     ) -> web.Response:
         ids = self._sessions.next_ids()
         session = new_session(ids.session(), model=DEFAULT_MODEL, given=given, expires_at=0)
-        lane = request[LANE].name
-        secret = self._secrets.mint(ids.client_secret(), session=given, seconds=seconds, asked=asked, lane=lane)
+        lane = request[LANE]
+        secret = self._secrets.mint(
+            ids.client_secret(),
+            session=given,
+            seconds=seconds,
+            asked=asked,
+            lane=lane.name,
+            lasts=self._time_faults.secret_lasts(request, seconds),
+            skew=lane.clock_skew,
+        )
         key = {"value": secret.value, "expires_at": secret.expires_at}
         described = self._sessions.beta_dialect("websocket", asked=asked).describe(session, client_secret=key)
         return web.json_response(described)

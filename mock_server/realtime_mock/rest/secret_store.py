@@ -12,9 +12,10 @@ _MAX_SECRETS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
-    """A key `ek_...`, the Unix second at which it expires, and the session it was minted for.
+    """A key `ek_...`, the Unix second at which it is said to expire, and the session it was minted for.
 
-    `asked` is that session flat, where a beta client asked for it. `lane` is that of the request that minted it.
+    `ends_at` is when it really does, which differs where a fault has time wrong. `asked` is that session flat, where a
+    beta client asked for it. `lane` is that of the request that minted it.
     """
 
     value: str
@@ -22,6 +23,7 @@ class ClientSecret:
     session: Mapping[str, Any]
     asked: Mapping[str, Any] | None = None
     lane: str = ""
+    ends_at: float = 0.0
 
 
 class SecretStore:
@@ -40,9 +42,17 @@ class SecretStore:
         seconds: int,
         asked: Mapping[str, Any] | None = None,
         lane: str = "",
+        lasts: float | None = None,
+        skew: float = 0.0,
     ) -> ClientSecret:
-        """Keep a new secret that opens `session` for so many seconds."""
-        secret = ClientSecret(value, int(self._clock()) + seconds, session, asked=asked, lane=lane)
+        """Keep a new secret that opens `session` for so many seconds.
+
+        With faults it `lasts` another time than it says, or the clock that it says it by is ahead by `skew` seconds.
+        """
+        now = int(self._clock())
+        ends_at = now + (seconds if lasts is None else lasts)
+        said = int(self._clock() + skew) + seconds
+        secret = ClientSecret(value, said, session, asked=asked, lane=lane, ends_at=ends_at)
         self._secrets[value] = secret
         if len(self._secrets) > _MAX_SECRETS:
             forgotten, _ = self._secrets.popitem(last=False)
@@ -66,4 +76,4 @@ class SecretStore:
         "The TTL limits connection start, not the session" (realtime guide).
         """
         secret = self._secrets.get(value)
-        return secret is not None and self._clock() >= secret.expires_at
+        return secret is not None and self._clock() >= secret.ends_at

@@ -9,6 +9,7 @@ from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.bodies import checked_json
 from realtime_mock.rest.lanes import LANE
 from realtime_mock.rest.secret_store import SecretStore
+from realtime_mock.rest.time_faults import TimeFaults
 from realtime_mock.sessions import DEFAULT_MODEL, SessionFactory
 
 DEFAULT_TTL = 600
@@ -20,6 +21,7 @@ class ClientSecrets:
 
     def __init__(self, sessions: SessionFactory, store: SecretStore, authenticator: Authenticator) -> None:
         self._sessions = sessions
+        self._time_faults = TimeFaults(sessions)
         self._store = store
         self._authenticator = authenticator
 
@@ -31,5 +33,13 @@ class ClientSecrets:
         seconds = (body.get("expires_after") or {}).get("seconds") or DEFAULT_TTL
         ids = self._sessions.next_ids()
         session = new_session(ids.session(), model=DEFAULT_MODEL, given=given, expires_at=0)
-        secret = self._store.mint(ids.client_secret(), session=given, seconds=seconds, lane=request[LANE].name)
+        lane = request[LANE]
+        secret = self._store.mint(
+            ids.client_secret(),
+            session=given,
+            seconds=seconds,
+            lane=lane.name,
+            lasts=self._time_faults.secret_lasts(request, seconds),
+            skew=lane.clock_skew,
+        )
         return web.json_response({"value": secret.value, "expires_at": secret.expires_at, "session": session})

@@ -18,6 +18,7 @@ from realtime_mock.rest.bodies import read_body
 from realtime_mock.rest.calls import form_parts
 from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.lanes import LANE
+from realtime_mock.rest.time_faults import TimeFaults
 from realtime_mock.rest.webhooks import Webhooks
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.transports.sip import IllegalMove, SipCall, SipCalls
@@ -39,6 +40,7 @@ class SipControl:
         self._sessions = sessions
         self._calls = calls
         self._webhooks = webhooks
+        self._time_faults = TimeFaults(sessions)
 
     async def create(self, request: web.Request) -> web.Response:
         """`POST /_mock/sip/calls`: a call comes in; the answer comes when the webhook has been delivered."""
@@ -46,7 +48,8 @@ class SipControl:
         said = await self._speech(body)
         call = self._calls.ring(_headers(body), lane=request[LANE])
         call.line.say(said)
-        delivery = await self._webhooks.send(self._incoming(call))
+        skew = self._time_faults.webhook_skew(request[LANE])
+        delivery = await self._webhooks.send(self._incoming(call, skew), skew=skew)
         return web.json_response(
             {**_described(call), "webhook": None if delivery is None else delivery.as_json()}, status=201
         )
@@ -122,13 +125,13 @@ class SipControl:
         spoken = await asyncio.to_thread(self._sessions.voice.speak, body["text"], voice=CALLER_VOICE, speed=1.0)
         return audio + spoken.pcm
 
-    def _incoming(self, call: SipCall) -> dict[str, Any]:
+    def _incoming(self, call: SipCall, skew: float) -> dict[str, Any]:
         sip_headers = [{"name": name, "value": value} for name, value in call.headers]
         return {
             "id": "evt_" + self._sessions.next_ids().padding(32),
             "object": "event",
             "type": "realtime.call.incoming",
-            "created_at": int(self._sessions.clock.now()),
+            "created_at": int(self._sessions.clock.now() + skew),
             "data": {"call_id": call.id, "sip_headers": sip_headers},
         }
 
