@@ -63,6 +63,40 @@ async def test_an_event_refused_for_another_reason_does_not_fail(start: Start) -
     assert await run_client(start, '{"type": "response.cancel"}') == (0, "error\n", "")
 
 
+EXPECTING = """
+scenario: polite
+expect:
+  - {type: session.update, session: {instructions: {$any: true}}}
+  - {event: input_audio_buffer.clear, at_most: 1}
+"""
+
+
+async def run_expecting(start: Start, folder: Path, *events: str) -> tuple[int, str, str]:
+    file = folder / "polite.yaml"
+    file.write_text(EXPECTING)
+    return await ended(await start("run", "--scenario", file, "--", sys.executable, "-c", CLIENT, *events))
+
+
+async def test_a_client_that_does_what_is_expected_succeeds(start: Start, tmp_path: Path) -> None:
+    update = '{"type": "session.update", "session": {"type": "realtime", "instructions": "Be brief."}}'
+    assert await run_expecting(start, tmp_path, update) == (0, "session.updated\n", "")
+
+
+async def test_what_a_client_leaves_undone_or_overdoes_is_listed_and_fails(start: Start, tmp_path: Path) -> None:
+    update, clear = (
+        '{"type": "session.update", "session": {"type": "realtime"}}',
+        '{"type": "input_audio_buffer.clear"}',
+    )
+    status, _, err = await run_expecting(start, tmp_path, update, clear, clear)
+    assert status == 1
+    lines = [line.partition("realtime-mock: ")[2].split(" of sess_")[0] for line in err.splitlines()]
+    assert lines[0].startswith("expected session.update")
+    assert lines[0].endswith("at least once; it occurred 0 times")
+    assert lines[1].startswith("  nearest: entry ")
+    assert lines[2] == "expected input_audio_buffer.clear at most once; it occurred twice"
+    assert lines[3].startswith("  entries: ")
+
+
 @pytest.mark.parametrize("status", [0, 1, 3, 255])
 async def test_the_status_is_the_command_s_own(start: Start, status: int) -> None:
     process = await start("run", "--", sys.executable, "-c", f"raise SystemExit({status})")

@@ -84,6 +84,15 @@ def test_a_wrong_scenario_is_told_line_and_remedy(invoke: Invoke, tmp_path: Path
     assert "say" in result.output
 
 
+def test_every_mistake_of_a_scenario_is_told(invoke: Invoke) -> None:
+    scenario = (
+        "scenario: s\nrules:\n  - on: response.creat\n    turns: [{say: Hi}]\n  - on: error\n    turns: [{sya: Hi}]\n"
+    )
+    result = invoke("validate", "-", stdin=scenario)
+    assert result.exit_code == 1
+    assert [line.split(": ")[0] for line in result.output.splitlines()] == ["<stdin>:3:9", "<stdin>:6:14"]
+
+
 def test_a_scenario_may_come_from_standard_input(invoke: Invoke) -> None:
     scenario = "scenario: s\nrules:\n  - on: {type: response.create}\n    turns:\n      - say: Hi\n"
     assert invoke("validate", "-", stdin=scenario).output == "<stdin>: scenario 's', 1 rule, nothing wrong\n"

@@ -13,11 +13,11 @@ import click
 
 from realtime_mock.cli.lines import one_line
 from realtime_mock.cli.live import refusal_line
-from realtime_mock.cli.options import Beta, beta_option, read_scenario, scenario_option
+from realtime_mock.cli.options import Beta, beta_option, fault_option, read_faults, read_scenario, scenario_option
 from realtime_mock.cli.tls import tls_files
 from realtime_mock.journal import Entry, Journal
 from realtime_mock.registry import DIALECTS, SchemaRegistry, Transport
-from realtime_mock.scenario.model import Scenario
+from realtime_mock.scenario.expectations import judge
 from realtime_mock.server import RealtimeMock
 from realtime_mock.settings import Settings
 
@@ -27,23 +27,25 @@ NOT_FOUND, NOT_EXECUTABLE = 127, 126
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @scenario_option
+@fault_option
 @click.option("--tls", is_flag=True, help="Speak https and wss, with a certificate that COMMAND is told to trust.")
 @beta_option(default="retired")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
-def run(*, scenario: str | None, tls: bool, beta: Beta, command: tuple[str, ...]) -> None:
+def run(*, scenario: str | None, faults: tuple[str, ...], tls: bool, beta: Beta, command: tuple[str, ...]) -> None:
     """Run COMMAND against a mock of its own.
 
     The mock listens on a free port; OPENAI_BASE_URL and OPENAI_API_KEY tell COMMAND of it, and with --tls
     SSL_CERT_FILE and NODE_EXTRA_CA_CERTS say what Python and Node are to trust. The exit status
-    is COMMAND's own, or 1 if it sent an event that breaks the API's schema; such events are listed.
+    is COMMAND's own, or 1 if it sent an event that breaks the API's schema or did not do what the scenario
+    expects of it; both are listed.
     """
     script = read_scenario(scenario) if scenario is not None else None
     settings = Settings(port=0, tls=tls_files(tls, None, None), beta=beta)
-    raise SystemExit(asyncio.run(_run(command, script, settings)))
+    raise SystemExit(asyncio.run(_run(command, RealtimeMock(settings, script, faults=read_faults(faults)))))
 
 
-async def _run(command: tuple[str, ...], scenario: Scenario | None, settings: Settings) -> int:
-    async with RealtimeMock(settings, scenario) as mock:
+async def _run(command: tuple[str, ...], mock: RealtimeMock) -> int:
+    async with mock:
         invalid = _collect_invalid(mock.journal)
         try:
             status = await _child(command, _environment(mock))
@@ -51,9 +53,13 @@ async def _run(command: tuple[str, ...], scenario: Scenario | None, settings: Se
             return _cannot_start(command[0], "no such command", NOT_FOUND)
         except OSError as error:
             return _cannot_start(command[0], error.strerror or str(error), NOT_EXECUTABLE)
+    unmet = judge(scenario.expect if scenario else (), mock.journal.entries())
     for entry in invalid:
         click.echo(f"realtime-mock: {entry.session_id or entry.channel}  {one_line(refusal_line(entry))}", err=True)
-    return 1 if invalid else status
+    for complaint in unmet:
+        for line in str(complaint).splitlines():
+            click.echo(f"realtime-mock: {one_line(line)}", err=True)
+    return 1 if invalid or unmet else status
 
 
 def _environment(mock: RealtimeMock) -> dict[str, str]:
@@ -103,13 +109,14 @@ def _in_foreground() -> bool:
 def _collect_invalid(journal: Journal) -> list[Entry]:
     """A list that grows with every event of a client that breaks the schema.
 
-    An event that is refused for another reason (a create during a response, a scripted error) is not one.
+    An event that is refused for another reason (a create during a response, a scripted error) is not one, nor is one
+    that a fault has spoiled.
     """
     registry = SchemaRegistry.bundled()
     invalid: list[Entry] = []
 
     def judge(entry: Entry) -> None:
-        if entry.valid or entry.kind != "event" or entry.direction != "in":
+        if entry.valid or entry.kind != "event" or entry.direction != "in" or entry.fault is not None:
             return
         if entry.event is None or entry.error in _schema_errors(registry, entry):
             invalid.append(entry)

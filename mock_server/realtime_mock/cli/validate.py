@@ -116,7 +116,8 @@ def _check_scenario(text: str, name: str) -> None:
     try:
         scenario = parse_scenario(text, name)
     except ScenarioError as error:
-        click.echo(str(error))
+        for each in error.all:
+            click.echo(one_line(str(each)))
         raise SystemExit(1) from None
     count = len(scenario.rules)
     click.echo(f"{name}: scenario '{scenario.name}', {count} {'rule' if count == 1 else 'rules'}, nothing wrong")
