@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from realtime_mock.clock import VirtualClock
     from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Rule, Say, Scenario, Turn, Wait
     from realtime_mock.server import RealtimeMock, serve_in_thread
     from realtime_mock.settings import Settings
@@ -30,6 +31,7 @@ __all__ = [
     "Scenario",
     "Settings",
     "Turn",
+    "VirtualClock",
     "Wait",
     "__version__",
     "open_lane",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "realtime_mock.clock": "VirtualClock",
     "realtime_mock.scenario.model": "Call Close Emit Error Fail Rule Say Scenario Turn Wait",
     "realtime_mock.server": "RealtimeMock serve_in_thread",
     "realtime_mock.settings": "Settings",

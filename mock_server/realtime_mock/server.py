@@ -181,7 +181,9 @@ class RealtimeMock:
 
 
 @contextlib.contextmanager
-def serve_in_thread(settings: Settings | None = None, scenario: Scenario | None = None) -> Iterator[RealtimeMock]:
+def serve_in_thread(
+    settings: Settings | None = None, scenario: Scenario | None = None, *, clock: Clock | None = None
+) -> Iterator[RealtimeMock]:
     """Run a mock in a thread of its own, for synchronous tests; by default on a free port.
 
     The journal may be read from any thread; everything else of the mock belongs to its own.
@@ -189,7 +191,7 @@ def serve_in_thread(settings: Settings | None = None, scenario: Scenario | None 
     Raises:
         PortTaken: something else listens on the port.
     """
-    mock = RealtimeMock(settings or Settings(port=0), scenario)
+    mock = RealtimeMock(settings or Settings(port=0), scenario, clock=clock)
     server = _Server(mock)
     server.start()
     try:

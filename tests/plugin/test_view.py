@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_mock import Rule, Say, Scenario, Turn
+from realtime_mock import Rule, Say, Scenario, Settings, Turn, VirtualClock, serve_in_thread
 from realtime_mock.testing import ControlError, ConversationFailed, NeverCame, PatternError, ScenarioNotFound, open_lane
 
 from .conftest import dialled
@@ -86,6 +86,44 @@ def test_sessions_tell_when_they_ended(view):
         (session,) = view.sessions
         assert (session.transport, session.model, session.ended_at) == ("websocket", "gpt-realtime", None)
     assert view.calls == []
+
+
+def test_a_fault_happens_until_it_is_stopped(view):
+    fault = view.fault(on="response.output_text.done", duplicate=2)
+    with dialled(view) as client:
+        client.ask()
+        client.until("response.done")
+        view.stop_fault(fault)
+        client.ask()
+        client.until("response.done")
+    assert len(view.events("response.output_text.done")) == 3
+    with pytest.raises(ControlError, match="No fault"):
+        view.stop_fault(fault)
+
+
+def test_faults_replaces_all(view):
+    view.fault(on="connect", refuse=503)
+    view.faults()
+    with dialled(view) as client:
+        client.ask()
+
+
+def test_a_wrong_fault_is_refused_with_a_remedy(view):
+    with pytest.raises(ControlError, match="did you mean 'duplicate'"):
+        view.fault(on="response.done", duplicat=2)
+
+
+def test_time_passes_on_a_virtual_clock(view):
+    with pytest.raises(ControlError, match="virtual"):
+        view.advance(1)
+    with (
+        serve_in_thread(Settings(port=0), clock=VirtualClock()) as mock,
+        open_lane(mock.base_url) as other,
+        dialled(other) as client,
+    ):
+        client.until("session.created")
+        other.advance(3600)
+        assert "maximum duration" in client.until("error")["error"]["message"]
 
 
 def test_views_do_not_see_each_other(view, mock_url):

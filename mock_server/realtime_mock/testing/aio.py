@@ -35,9 +35,13 @@ class AsyncView:
         """As `MockView.scenario`."""
         await in_thread(self._view.scenario, source)
 
-    async def fault(self, fault: Mapping[str, Any] | None = None, /, **words: object) -> None:
+    async def fault(self, fault: Mapping[str, Any] | None = None, /, **words: object) -> str:
         """As `MockView.fault`."""
-        await in_thread(self._view.fault, fault, **words)
+        return await in_thread(self._view.fault, fault, **words)
+
+    async def advance(self, seconds: float) -> None:
+        """As `MockView.advance`."""
+        await in_thread(self._view.advance, seconds)
 
     async def faults(self, *faults: Mapping[str, Any]) -> None:
         """As `MockView.faults`."""

@@ -88,14 +88,24 @@ class MockView:
         text, name = scenario_text(source, directory=self._directory)
         self._control.ask("PUT", "scenario", text, query={"name": name})
 
-    def fault(self, fault: Mapping[str, Any] | None = None, /, **words: object) -> None:
-        """Let one more thing go wrong: `fault(on="response.done", drop=True)`.
+    def fault(self, fault: Mapping[str, Any] | None = None, /, **words: object) -> str:
+        """Let one more thing go wrong: `fault(on="response.done", drop=True)`; the id of the fault.
 
         Raises:
             ControlError: it is no fault; the text says why.
         """
         __tracebackhide__ = True
-        self._control.ask("POST", "faults", {**(fault or {}), **words})
+        answer: Any = self._control.ask("POST", "faults", {**(fault or {}), **words})
+        return str(answer["ids"][0])
+
+    def stop_fault(self, fault_id: str) -> None:
+        """Let this go wrong no more.
+
+        Raises:
+            ControlError: no such fault is in force.
+        """
+        __tracebackhide__ = True
+        self._control.ask("DELETE", f"faults/{fault_id}")
 
     def faults(self, *faults: Mapping[str, Any]) -> None:
         """Let these things go wrong, and no others.
@@ -105,6 +115,15 @@ class MockView:
         """
         __tracebackhide__ = True
         self._control.ask("PUT", "faults", {"faults": list(faults)})
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on a mock with a virtual clock, for every lane of it; what falls due has happened then.
+
+        Raises:
+            ControlError: the mock lives in real time.
+        """
+        __tracebackhide__ = True
+        self._control.ask("POST", "clock", {"advance": seconds}, query={"lane": None})
 
     # What passed
 
