@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
 
+from realtime_mock.clock import Clock, LoopClock, Timer
 from realtime_mock.media.playout import PACKET_MS
 
 PACKET_SECONDS = PACKET_MS / 1000
@@ -35,21 +35,22 @@ class _Phase:
 
 
 class Pacer:
-    """Lets every line send at its time, by one timer on the event loop; without lines there is none.
+    """Lets every line send at its time, by one timer; without lines there is none.
 
     Deadlines are absolute: a packet that left late does not delay those after it. `lateness` counts packets by the
     whole milliseconds that they were late.
     """
 
-    def __init__(self, *, phases: int = PHASES) -> None:
+    def __init__(self, clock: Clock | None = None, *, phases: int = PHASES) -> None:
+        self._clock = LoopClock() if clock is None else clock
         self.lateness = [0] * (MAX_LATENESS_MS + 1)
         self._phases = [_Phase() for _ in range(phases)]
         self._origin: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
 
     def add(self, line: Line) -> None:
         """Let a line send from now on, in the phase that has the fewest."""
-        now = asyncio.get_running_loop().time()
+        now = self._clock.time()
         if self._origin is None:
             self._origin = now
         number = min(range(len(self._phases)), key=lambda each: len(self._phases[each].lines))
@@ -85,12 +86,11 @@ class Pacer:
         if self._timer is not None:
             self._timer.cancel()
         due = [phase.due for phase in self._phases if phase.lines]
-        self._timer = asyncio.get_running_loop().call_at(min(due), self._tick) if due else None
+        self._timer = self._clock.call_at(min(due), self._tick) if due else None
 
     def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
         self._timer = None
-        now = loop.time()
+        now = self._clock.time()
         try:
             for phase in self._phases:
                 # A clock may fire early by its resolution.
@@ -106,5 +106,5 @@ class Pacer:
         phase.due = due + (missed + 1) * PACKET_SECONDS
         for line in tuple(phase.lines):
             line.send_due(missed)
-        late = asyncio.get_running_loop().time() - due
+        late = self._clock.time() - due
         self.lateness[min(int(max(late, 0.0) * 1000), MAX_LATENESS_MS)] += len(phase.lines)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from realtime_mock.clock import Clock, LoopClock, Timer
 from realtime_mock.media import rtp
 from realtime_mock.media.codecs import Codec
 from realtime_mock.media.jitter import JitterBuffer, Reception
@@ -39,6 +38,7 @@ class CallAudio:
         send: takes a plain RTP packet, and `send_report` a plain RTCP one.
         speaker: where speech comes from; None where the client does not hear us.
         microphone: where the client's packets go.
+        clock: the time of the network.
         chance: 48 random bits, of which the first sequence number and timestamp are made (RFC 3550, section 5.1).
     """
 
@@ -50,6 +50,7 @@ class CallAudio:
         send_report: Send,
         speaker: CallSpeaker | None,
         microphone: Microphone,
+        clock: Clock,
         chance: int = 0,
     ) -> None:
         self.jitter = JitterBuffer()
@@ -61,11 +62,12 @@ class CallAudio:
         self._send_report = send_report
         self._speaker = speaker
         self._microphone = microphone
+        self._clock = clock
         self._is_speaking = False
         self._reception: Reception | None = None
         self._heard_reports: tuple[int, float] = (0, 0.0)
         self._until_report = REPORT_PACKETS // 2
-        self._release: asyncio.TimerHandle | None = None
+        self._release: Timer | None = None
 
     @property
     def lost(self) -> int:
@@ -93,7 +95,7 @@ class CallAudio:
         read = rtp.read_packet(packet)
         if read is None or read.payload_type != self._terms.payload_type:
             return
-        now = time.monotonic()
+        now = self._clock.time()
         if self._reception is None or self._reception.ssrc != read.ssrc:
             self._begin(read)
         assert self._reception is not None  # noqa: S101 - just begun
@@ -107,7 +109,7 @@ class CallAudio:
         """Take a decrypted RTCP packet of the client: of its reports, the time, which ours give back."""
         for ssrc, when in rtp.sender_times(compound).items():
             if self._reception is not None and ssrc == self._reception.ssrc:
-                self._heard_reports = (when, time.monotonic())
+                self._heard_reports = (when, self._clock.time())
 
     def close(self) -> None:
         """Take and send nothing more; give what was held back."""
@@ -126,11 +128,11 @@ class CallAudio:
     def _wait(self, now: float) -> None:
         deadline = self.jitter.deadline
         if self._release is None and deadline is not None:
-            self._release = asyncio.get_running_loop().call_later(max(deadline - now, 0.0), self._give_up)
+            self._release = self._clock.call_at(max(deadline, now), self._give_up)
 
     def _give_up(self) -> None:
         self._release = None
-        now = time.monotonic()
+        now = self._clock.time()
         for ordered in self.jitter.release(now):
             self._microphone.take(ordered)
         self._wait(now)
@@ -139,20 +141,25 @@ class CallAudio:
         block = None
         if self._reception is not None:
             lsr, heard_at = self._heard_reports
-            dlsr = int((time.monotonic() - heard_at) * 65536) & 0xFFFFFFFF if lsr else 0
+            dlsr = int((self._clock.time() - heard_at) * 65536) & 0xFFFFFFFF if lsr else 0
             block = self._reception.report(lsr=lsr, dlsr=dlsr)
         if self.stream.packets:
-            report = rtp.sender_report(self.stream, now=time.time(), timestamp=timestamp, block=block)
+            report = rtp.sender_report(self.stream, now=self._clock.now(), timestamp=timestamp, block=block)
         else:
             report = rtp.receiver_report(self.stream.ssrc, block)
         return report + rtp.source_description(self.stream.ssrc, self._terms.cname)
 
 
 class MediaPlane:
-    """What the calls of a server share."""
+    """What the calls of a server share.
 
-    def __init__(self) -> None:
-        self.pacer = Pacer()
+    Args:
+        clock: the time of the network; tests have another.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = LoopClock() if clock is None else clock
+        self.pacer = Pacer(self.clock)
 
     def open(self, audio: CallAudio) -> None:
         """Let a call send and report from now on."""

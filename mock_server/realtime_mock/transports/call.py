@@ -14,7 +14,7 @@ from realtime_mock.driver import SessionDriver
 from realtime_mock.media.plane import MediaPlane
 from realtime_mock.settings import Settings
 from realtime_mock.transports.call_faults import CallFaults
-from realtime_mock.transports.call_media import new_media
+from realtime_mock.transports.call_media import new_media, silence_of
 from realtime_mock.transports.data_channel import EventChannel
 from realtime_mock.transports.peer import accept_offer, local_hosts, new_peer
 from realtime_mock.transports.routing import acknowledge_with_first_message, open_channel_late, route_through
@@ -68,7 +68,7 @@ class Call:
         self._deadline: asyncio.TimerHandle | None = None
         self._why: asyncio.Future[str] = self._loop.create_future()
         self._life: asyncio.Task[None] | None = None
-        self._faults = CallFaults(driver, self)
+        self._faults = CallFaults(driver, self, silence=silence_of(offer))
         self._lateness: float | None = None
         self._opening: asyncio.TimerHandle | None = None
         self._is_open = False

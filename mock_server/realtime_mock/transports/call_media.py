@@ -73,6 +73,11 @@ def new_media(
     return SharedMedia(plane, offer, codec, ears=ears, report=report)
 
 
+def silence_of(offer: Offer) -> bytes:
+    """The payload of silence in the codec of a call; nothing for one without audio."""
+    return b"" if offer.codec is None else CODECS[offer.codec].silence
+
+
 class NoMedia:
     """A call without audio."""
 
@@ -116,6 +121,7 @@ class SharedMedia:
             send_report=link.send_report,
             speaker=self.speaker,
             microphone=self._microphone,
+            clock=self._plane.clock,
             chance=secrets.randbits(48),
         )
 
