@@ -13,7 +13,6 @@ from realtime_mock.faults.call_injector import CallInjector
 from realtime_mock.faults.call_kinds import ChannelClose, ChannelLate, ChannelStall, Direction, SessionCreated, Vanish
 from realtime_mock.faults.fault_set import Strike
 from realtime_mock.faults.model import Fault
-from realtime_mock.media.opus import SILENCE
 from realtime_mock.transports.network import Network
 from realtime_mock.wire import event_text, parse_event
 
@@ -45,9 +44,10 @@ class CallFaults:
     Args:
         driver: the session's; knows the faults in force, and writes the journal.
         call: what they happen to.
+        silence: a payload of silence in the call's codec.
     """
 
-    def __init__(self, driver: SessionDriver, call: Afflicted) -> None:
+    def __init__(self, driver: SessionDriver, call: Afflicted, *, silence: bytes) -> None:
         self._loop = asyncio.get_running_loop()
         self._driver = driver
         self._call = call
@@ -55,7 +55,7 @@ class CallFaults:
         self._gates: dict[Direction, Gate] = {"out": Gate(), "in": Gate()}
         self._timers: list[asyncio.TimerHandle] = []
         self._is_over = False
-        self.network = Network(self._injector.sets, on_struck=self._tell_packets, silence=SILENCE)
+        self.network = Network(self._injector.sets, on_struck=self._tell_packets, silence=silence)
 
     def channel_lateness(self) -> float:
         """How many seconds later than it could the data channel of this call opens."""

@@ -6,7 +6,14 @@ from importlib.metadata import version
 import aioice.ice
 import pytest
 from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCSctpTransport
-from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, WEBRTC_STRING, DataChunk, InboundStream
+from aiortc.rtcsctptransport import (
+    SCTP_DATA_FIRST_FRAG,
+    SCTP_DATA_LAST_FRAG,
+    WEBRTC_STRING,
+    DataChunk,
+    InboundStream,
+    serialize_packet,
+)
 
 from realtime_mock.transports.peer import CONSENT_FAILURES, CONSENT_INTERVAL, BoundedStream
 
@@ -143,3 +150,35 @@ def test_a_message_beyond_the_limit_arrives_shortened() -> None:
 def sequenced(made: DataChunk, sequence: int) -> DataChunk:
     made.stream_seq = sequence
     return made
+
+
+def test_everything_leaves_by_the_socket_of_a_protocol() -> None:
+    protocol = aioice.ice.StunProtocol
+    assert "self.transport.sendto(data, addr)" in source(protocol.send_data)
+    assert "self.transport.sendto(bytes(message), addr)" in source(protocol.send_stun)
+    assert "self._protocols += host_protocols" in source(aioice.ice.Connection.get_component_candidates)
+
+
+def test_everything_arrives_at_a_protocol() -> None:
+    assert parameters(aioice.ice.StunProtocol.datagram_received) == ["self", "data", "addr"]
+
+
+async def test_the_keys_of_sound_are_made_where_we_wait_for_them(sctp: RTCSctpTransport) -> None:
+    transport = sctp.transport
+    assert (transport._tx_srtp, transport._rx_srtp) == (None, None)
+    assert "self._setup_srtp()" in source(RTCDtlsTransport.start)
+    assert "self._tx_srtp.protect(data)" in source(RTCDtlsTransport._send_rtp)
+    assert "self._rx_srtp.unprotect(data)" in source(RTCDtlsTransport._recv_next)
+
+
+def test_the_association_begins_where_we_can_delay_it() -> None:
+    assert parameters(RTCSctpTransport.start) == ["self", "remoteCaps", "remotePort"]
+    assert "await self.__sctp.start(" in source(RTCPeerConnection)
+
+
+async def test_chunks_leave_one_by_one_where_we_can_gather_them(sctp: RTCSctpTransport) -> None:
+    assert parameters(RTCSctpTransport._send_chunk) == ["self", "chunk"]
+    assert parameters(RTCSctpTransport._data_channel_flush) == ["self"]
+    assert parameters(serialize_packet) == ["source_port", "destination_port", "verification_tag", "chunk"]
+    assert "await self._data_channel_flush()" in source(RTCSctpTransport._data_channel_receive)
+    assert (sctp._local_port, sctp._remote_verification_tag) == (5000, 0)
