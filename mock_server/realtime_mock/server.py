@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import errno
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +15,7 @@ from aiohttp import web
 from realtime_mock.clock import Clock, LoopClock
 from realtime_mock.core.speech import Voice
 from realtime_mock.driver import SessionDriver
+from realtime_mock.faults.model import Fault
 from realtime_mock.journal import Journal
 from realtime_mock.media.detectors import detector_named
 from realtime_mock.media.voice import default_voice
@@ -62,6 +63,7 @@ class RealtimeMock:
         scenario: what the assistant says; None leaves it to the default assistant.
         voice: speaks for the assistant; None takes the best one installed.
         clock: the time that sessions and keys live in; real time by default.
+        faults: what goes wrong in the default lane from the start.
 
     Raises:
         DetectorUnavailable: `settings.detector` is unknown, or its package is not installed.
@@ -80,6 +82,7 @@ class RealtimeMock:
         *,
         voice: Voice | None = None,
         clock: Clock | None = None,
+        faults: Iterable[Fault] = (),
     ) -> None:
         self.settings = settings or Settings()
         self.clock = LoopClock() if clock is None else clock
@@ -97,6 +100,7 @@ class RealtimeMock:
         )
         secrets = SecretStore(self.clock.now)
         authenticator = Authenticator(secrets, self.settings)
+        self.factory.lanes.default.faults.set.add(faults)
         self._calls = Calls(self.factory, self.settings)
         self._sip = SipCalls(self.factory)
         self._faults = FaultyRequests(self.factory)

@@ -44,6 +44,11 @@ class LiveLines:
             self._write = _say_nothing
 
     def _line(self, entry: Entry) -> str | None:
+        if entry.kind == "fault":
+            return fault_line(entry)
+        if not entry.valid and entry.kind == "event" and entry.fault is not None:
+            # What a fault did is no mistake of the client's.
+            return None
         if not entry.valid and entry.kind not in _SENTENCES:
             return refusal_line(entry)
         if entry.kind in _SENTENCES:
@@ -120,6 +125,16 @@ def refusal_line(entry: Entry) -> str:
     if hint is not None:
         parts.append(f"remedy: {hint}")
     return " | ".join(parts)
+
+
+def fault_line(entry: Entry) -> str:
+    """What went wrong because somebody asked for it."""
+    match entry.event:
+        case {"event": {"type": str(kind)}}:
+            return f"fault {entry.fault}: {kind}"
+        case {"method": method, "path": path}:
+            return f"fault {entry.fault}: {method} {path}"
+    return f"fault {entry.fault}"
 
 
 def _what(entry: Entry) -> str:

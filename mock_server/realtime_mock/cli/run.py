@@ -18,6 +18,7 @@ from realtime_mock.cli.tls import tls_files
 from realtime_mock.journal import Entry, Journal
 from realtime_mock.registry import DIALECTS, SchemaRegistry, Transport
 from realtime_mock.scenario.expectations import judge
+from realtime_mock.scenario.model import Scenario
 from realtime_mock.server import RealtimeMock
 from realtime_mock.settings import Settings
 
@@ -41,10 +42,10 @@ def run(*, scenario: str | None, faults: tuple[str, ...], tls: bool, beta: Beta,
     """
     script = read_scenario(scenario) if scenario is not None else None
     settings = Settings(port=0, tls=tls_files(tls, None, None), beta=beta)
-    raise SystemExit(asyncio.run(_run(command, RealtimeMock(settings, script, faults=read_faults(faults)))))
+    raise SystemExit(asyncio.run(_run(command, script, RealtimeMock(settings, script, faults=read_faults(faults)))))
 
 
-async def _run(command: tuple[str, ...], mock: RealtimeMock) -> int:
+async def _run(command: tuple[str, ...], scenario: Scenario | None, mock: RealtimeMock) -> int:
     async with mock:
         invalid = _collect_invalid(mock.journal)
         try:

@@ -13,9 +13,18 @@ from pathlib import Path
 import click
 
 from realtime_mock.cli.live import LiveLines
-from realtime_mock.cli.options import Beta, beta_option, read_scenario, scenario_option, sdp_profile_option
+from realtime_mock.cli.options import (
+    Beta,
+    beta_option,
+    fault_option,
+    read_faults,
+    read_scenario,
+    scenario_option,
+    sdp_profile_option,
+)
 from realtime_mock.cli.tls import tls_files, tls_options, trust_lines
 from realtime_mock.clock import VirtualClock
+from realtime_mock.faults.model import Fault
 from realtime_mock.media.detectors import DetectorUnavailable
 from realtime_mock.rest.webhooks import WebhookSecretInvalid
 from realtime_mock.scenario.model import Scenario
@@ -42,6 +51,7 @@ CANNOT_LISTEN = 2
 )
 @sdp_profile_option
 @scenario_option
+@fault_option
 @click.option(
     "--pace",
     type=click.FloatRange(min=0),
@@ -117,6 +127,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
     rtc_hosts: tuple[str, ...],
     sdp_profile: SdpProfile,
     scenario: str | None,
+    faults: tuple[str, ...],
     pace: float,
     detector: str,
     clock_kind: str,
@@ -167,12 +178,14 @@ def serve(  # noqa: PLR0913 - one argument for each option
     # Today, so that clients find their keys fresh; from there on it moves only by hand.
     clock = VirtualClock(start=round(time.time())) if clock_kind == "virtual" else None
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(_mock(settings, script, clock), as_json=as_json))
+        asyncio.run(_serve(_mock(settings, script, read_faults(faults), clock), as_json=as_json))
 
 
-def _mock(settings: Settings, scenario: Scenario | None, clock: VirtualClock | None) -> RealtimeMock:
+def _mock(
+    settings: Settings, scenario: Scenario | None, faults: tuple[Fault, ...], clock: VirtualClock | None
+) -> RealtimeMock:
     try:
-        return RealtimeMock(settings, scenario, clock=clock)
+        return RealtimeMock(settings, scenario, clock=clock, faults=faults)
     except (DetectorUnavailable, TlsUnusable, WebhookSecretInvalid) as error:
         raise click.ClickException(str(error)) from None
 
