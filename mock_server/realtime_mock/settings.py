@@ -60,6 +60,12 @@ class Settings:
     """Whether beta clients are served, or told that beta is over, as the service tells them since 2026-05-12."""
     validate_outgoing: bool = True
     """Whether every event of ours is checked against its schema; `serve` does not, unless it is told to."""
+    control_hosts: tuple[str, ...] = ()
+    """Names in `Host` that the control API answers to, beside `localhost`, addresses and `host`."""
+    control_origins: tuple[str, ...] = ()
+    """Origins whose pages may use the control API, such as `http://localhost:3000`; others may not."""
+    control_token: str | None = None
+    """What every request to the control API has to show; None asks for nothing."""
     log_level: str = "info"
     max_event_bytes: int = 16 * 2**20
     """Largest client event accepted on a data channel; on a WebSocket a third more, for the base64 of audio."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from realtime_mock.cli.control import control_options
 from realtime_mock.cli.live import LiveLines
 from realtime_mock.cli.options import (
     Beta,
@@ -26,6 +27,7 @@ from realtime_mock.cli.tls import tls_files, tls_options, trust_lines
 from realtime_mock.clock import VirtualClock
 from realtime_mock.faults.model import Fault
 from realtime_mock.media.detectors import DetectorUnavailable
+from realtime_mock.rest.guard import OriginInvalid
 from realtime_mock.rest.webhooks import WebhookSecretInvalid
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.server import PortTaken, RealtimeMock
@@ -106,6 +108,7 @@ CANNOT_LISTEN = 2
     metavar="SECRET",
     help="Signs webhooks: whsec_ and base64, or any text.",
 )
+@control_options
 @beta_option(default="serve")
 @click.option("--validate-outgoing", is_flag=True, help="Check every event that leaves against its schema too.")
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="Where ids start from.")
@@ -138,6 +141,9 @@ def serve(  # noqa: PLR0913 - one argument for each option
     model_bound_secrets: bool,
     webhook_url: str | None,
     webhook_secret: str,
+    control_hosts: tuple[str, ...],
+    control_origins: tuple[str, ...],
+    control_token: str | None,
     beta: Beta,
     validate_outgoing: bool,
     seed: int,
@@ -164,6 +170,9 @@ def serve(  # noqa: PLR0913 - one argument for each option
         model_bound_secrets=model_bound_secrets,
         webhook_url=webhook_url,
         webhook_secret=webhook_secret,
+        control_hosts=control_hosts,
+        control_origins=control_origins,
+        control_token=control_token,
         beta=beta,
         validate_outgoing=validate_outgoing,
         seed=seed,
@@ -186,7 +195,7 @@ def _mock(
 ) -> RealtimeMock:
     try:
         return RealtimeMock(settings, scenario, clock=clock, faults=faults)
-    except (DetectorUnavailable, TlsUnusable, WebhookSecretInvalid) as error:
+    except (DetectorUnavailable, OriginInvalid, TlsUnusable, WebhookSecretInvalid) as error:
         raise click.ClickException(str(error)) from None
 
 

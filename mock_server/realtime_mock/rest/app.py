@@ -18,6 +18,7 @@ from realtime_mock.rest.errors import answer_errors
 from realtime_mock.rest.exchanges import Exchanges
 from realtime_mock.rest.fault_control import FaultControl
 from realtime_mock.rest.faults import FaultyRequests
+from realtime_mock.rest.guard import Guard
 from realtime_mock.rest.lanes import LaneControl
 from realtime_mock.rest.realtime import Realtime
 from realtime_mock.rest.secret_store import SecretStore
@@ -60,10 +61,13 @@ def new_app(
     beta, faults = endpoints.beta, FaultControl(endpoints.faults, sessions.registry)
     lanes = LaneControl(sessions, secrets)
     time_faults = TimeFaults(sessions)
-    middlewares = [answer_errors, answer_preflights, lanes.find, time_faults.happen, endpoints.faults.happen]
+    guard = Guard(settings)
+    faulty = [time_faults.happen, endpoints.faults.happen]
+    middlewares = [answer_errors, guard.check, answer_preflights, lanes.find, *faulty]
     app = web.Application(middlewares=middlewares, client_max_size=settings.max_body_bytes)
     exchanges = Exchanges(sessions.journal, seed=settings.seed)
     app.on_response_prepare.append(exchanges.finish)
+    app.on_response_prepare.append(guard.finish)
     app.on_response_prepare.append(time_faults.date)
     realtime = Realtime(sessions, authenticator, settings)
     minting = ClientSecrets(sessions, secrets, authenticator)

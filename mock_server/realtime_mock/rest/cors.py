@@ -11,7 +11,7 @@ EXPOSED = "Location, X-Request-Id"
 """What a page may read (recorded). Without `Location` a page never learns its call's id."""
 
 _MAX_AGE = "86400"
-_CONTROL = "/_mock"
+_CONTROL = "_mock"
 
 
 @web.middleware
@@ -22,7 +22,7 @@ async def answer_preflights(request: web.Request, handler: Handler) -> web.Strea
     names of their own. The control API is not for pages from elsewhere: its preflights are not answered.
     """
     method = request.headers.get("Access-Control-Request-Method")
-    if request.method != "OPTIONS" or method is None or _is_control(request):
+    if request.method != "OPTIONS" or method is None or is_control(request):
         return await handler(request)
     headers = {"Access-Control-Allow-Methods": method, "Access-Control-Max-Age": _MAX_AGE, "Vary": "Origin"}
     wanted = request.headers.get("Access-Control-Request-Headers")
@@ -33,10 +33,13 @@ async def answer_preflights(request: web.Request, handler: Handler) -> web.Strea
 
 def allow_origin(request: web.Request, headers: MutableMapping[str, str]) -> None:
     """Let any page read this answer, errors included, unless it is the control API's."""
-    if not _is_control(request):
+    if not is_control(request):
         headers["Access-Control-Allow-Origin"] = "*"
         headers["Access-Control-Expose-Headers"] = EXPOSED
 
 
-def _is_control(request: web.Request) -> bool:
-    return request.path.lstrip("/").startswith(_CONTROL.lstrip("/"))
+def is_control(request: web.Request) -> bool:
+    """Whether a request is for the control API, however its path is written."""
+    resource = request.match_info.route.resource
+    routed = "" if resource is None else resource.canonical
+    return any(path.lstrip("/").startswith(_CONTROL) for path in (request.path, routed))
