@@ -1,5 +1,21 @@
 """Hypothesis strategies for the events of the Realtime API."""
 
-from realtime_conformance.strategies.events import client_events, items, responses, server_events, sessions
+from realtime_conformance.strategies.events import (
+    client_events,
+    invalid_client_events,
+    items,
+    responses,
+    server_events,
+    sessions,
+)
+from realtime_conformance.strategies.mutations import Mutation
 
-__all__ = ["client_events", "items", "responses", "server_events", "sessions"]
+__all__ = [
+    "Mutation",
+    "client_events",
+    "invalid_client_events",
+    "items",
+    "responses",
+    "server_events",
+    "sessions",
+]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from realtime_conformance.strategies.options import Options
 
-Schema = Mapping[str, Any]
+Schema = dict[str, Any]
 Strategy = st.SearchStrategy[Any]
 
 LARGEST_INTEGER = 2**53 - 1

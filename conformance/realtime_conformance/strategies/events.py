@@ -9,6 +9,7 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 
 from realtime_conformance.strategies.compiler import Strategy, compile_schema
+from realtime_conformance.strategies.mutations import Mutation, mutations
 from realtime_conformance.strategies.options import Audio, Options
 from realtime_mock._resources import schemas_dir
 from realtime_mock.registry import SchemaRegistry
@@ -76,6 +77,7 @@ def event_types(side: Side, dialect: Dialect = "ga") -> Sequence[str]:
     return _store().names(f"{dialect}/{side}/")
 
 
+@lru_cache(maxsize=1024)
 def event_schema(side: Side, event_type: str, dialect: Dialect = "ga") -> Schema:
     """The whole schema of an event, with what it refers to put in place."""
     return _store().expanded(f"{dialect}/{side}/{event_type}")
@@ -113,3 +115,18 @@ def _part(side: Side, dialect: Dialect, kind: str, key: str, options: Options) -
 @lru_cache(maxsize=1)
 def _store() -> SchemaStore:
     return SchemaStore.read(schemas_dir(), below=("ga", "beta"))
+
+
+@st.composite
+def invalid_client_events(
+    draw: st.DrawFn, *, types: Iterable[str] | None = None, dialect: Dialect = "ga", unicode: bool = True
+) -> Mutation:
+    """A client event with exactly one thing wrong, and the error that a correct server answers.
+
+    The arguments are those of `client_events`.
+    """
+    event = draw(client_events(types=types, dialect=dialect, unicode=unicode))
+    found = list(mutations(event, event_schema("client", event["type"], dialect)))
+    # First what was done, then where: a mutation that has few places is not lost among those that have many.
+    name = draw(st.sampled_from(sorted({mutation.name for mutation in found})))
+    return draw(st.sampled_from([mutation for mutation in found if mutation.name == name]))

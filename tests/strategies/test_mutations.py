@@ -1,0 +1,102 @@
+"""One thing is wrong with each of these events, and the mock says what."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+import websocket
+from hypothesis import HealthCheck, Phase, find, given, seed, settings
+
+from realtime_conformance.strategies import client_events, invalid_client_events
+from realtime_conformance.strategies.events import event_schema, event_types, is_valid
+from realtime_conformance.strategies.mutations import mutations
+from realtime_mock.server import serve_in_thread
+
+NOT_ON_A_WEBSOCKET = "output_audio_buffer.clear"
+TYPES = [kind for kind in event_types("client") if kind != NOT_ON_A_WEBSOCKET]
+NAMES = {
+    "above_maximum",
+    "bad_base64",
+    "bad_member",
+    "bad_pattern",
+    "below_minimum",
+    "long_key",
+    "missing_key",
+    "no_elements",
+    "too_long",
+    "too_many_keys",
+    "unknown_key",
+    "wrong_type",
+}
+quiet = settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.parametrize("dialect", ["ga", "beta"])
+def test_every_mutation_makes_the_event_invalid(dialect):
+    names = Counter()
+
+    @seed(1)
+    @settings(quiet, max_examples=1_000, phases=[Phase.generate])
+    @given(invalid_client_events(dialect=dialect))
+    def holds(mutation):
+        names[mutation.name] += 1
+        assert not is_valid(mutation.event, "client", dialect), mutation
+
+    holds()
+    assert len(names) >= 8
+
+
+def test_each_kind_of_mutation_is_made():
+    names = set()
+
+    @seed(1)
+    @settings(quiet, max_examples=1_500, phases=[Phase.generate])
+    @given(client_events(types=["session.update", "response.create", "input_audio_buffer.append"]))
+    def collect(event):
+        names.update(mutation.name for mutation in mutations(event, event_schema("client", event["type"])))
+
+    collect()
+    assert names == NAMES
+
+
+def test_a_mutation_tells_place_keyword_and_error():
+    wanted = {"type": "response.create", "x_unknown": 1}
+    found = find(invalid_client_events(types=["response.create"]), lambda mutation: mutation.event == wanted)
+    assert (found.path, found.keyword) == ("", "additionalProperties")
+    assert (found.code, found.param) == ("unknown_parameter", "x_unknown")
+    assert found.message == "Unknown parameter: 'x_unknown'."
+
+
+def compare_over_the_wire(count):
+    with serve_in_thread() as mock:
+        url = f"{mock.base_url.replace('http', 'ws', 1)}/realtime?model=gpt-realtime"
+        socket = websocket.create_connection(url, header=["Authorization: Bearer sk-mock"], timeout=10)
+        assert json.loads(socket.recv())["type"] == "session.created"
+
+        @seed(2)
+        @settings(quiet, max_examples=count, phases=[Phase.generate])
+        @given(invalid_client_events(types=TYPES))
+        def answered_as_predicted(mutation):
+            socket.send(json.dumps(mutation.event))
+            answer = json.loads(socket.recv())
+            assert answer["type"] == "error", mutation
+            error = answer["error"]
+            assert (error["code"], error["param"]) == (mutation.code, mutation.param), mutation
+            assert mutation.message in (None, error["message"]), mutation
+
+        try:
+            answered_as_predicted()
+        finally:
+            socket.close()
+
+
+def test_the_mock_answers_each_mutation_as_predicted():
+    compare_over_the_wire(500)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_the_mock_answers_five_thousand_mutations_as_predicted():
+    compare_over_the_wire(5_000)
