@@ -16,7 +16,7 @@ from realtime_mock.settings import Settings
 from realtime_mock.transports.call_faults import CallFaults
 from realtime_mock.transports.call_media import new_media, silence_of
 from realtime_mock.transports.data_channel import EventChannel
-from realtime_mock.transports.peer import accept_offer, local_hosts, new_peer
+from realtime_mock.transports.peer import accept_offer, accept_plainly, local_hosts, new_peer
 from realtime_mock.transports.routing import acknowledge_with_first_message, open_channel_late, route_through
 from realtime_mock.transports.sdp import Offer
 
@@ -93,21 +93,13 @@ class Call:
         self._set_deadline(self._settings.connect_timeout, "the client did not connect in time")
         self._life = asyncio.create_task(self._live(), name=f"call {self.id}")
         try:
-            answer = await accept_offer(
-                self._peer,
-                self._offer,
-                track=self._media.track,
-                hosts=local_hosts(self._settings.rtc_hosts),
-                profile=self._settings.sdp_profile,
-                largest_message=self._settings.max_event_bytes,
-                on_undecodable=self._on_undecodable,
-                on_vanished=self._on_vanished,
-            )
+            answer = await self._accept()
         except BaseException:
             await self.hang_up("the offer could not be answered")
             raise
         self._media.answered(self._peer, answer)
-        self._prepare_faults()
+        if self._settings.media == "shared":
+            self._prepare_faults()
         return answer
 
     async def hang_up(self, why: str = "hung up") -> None:
@@ -147,6 +139,21 @@ class Call:
         self._lateness = self._faults.session_lateness()
         if self._lateness == 0:
             acknowledge_with_first_message(self._peer)
+
+    async def _accept(self) -> str:
+        settings, track = self._settings, self._media.track
+        if settings.media == "compat":
+            return await accept_plainly(self._peer, self._offer, track=track, profile=settings.sdp_profile)
+        return await accept_offer(
+            self._peer,
+            self._offer,
+            track=track,
+            hosts=local_hosts(settings.rtc_hosts),
+            profile=settings.sdp_profile,
+            largest_message=settings.max_event_bytes,
+            on_undecodable=self._on_undecodable,
+            on_vanished=self._on_vanished,
+        )
 
     # What the WebRTC stack tells. It runs these in its own tasks, which an exception would end: so they only
     # take note, and what follows happens in the next turn of the event loop.

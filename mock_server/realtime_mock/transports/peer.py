@@ -9,6 +9,7 @@ the libraries in the same process see nothing of it:
   itself, unless the peer insists);
 - it asks for the peer's consent every second and gives up after three silences: a vanished
   client is noticed within 5 seconds (aioice's own 6 x 5 take half a minute);
+- it goes on to the handshake as soon as the client's connectivity check has succeeded (aioice looks every 20 ms);
 - it takes messages as large as the settings allow, in time that grows with their size (aiortc
   looks through all fragments of a message each time one arrives);
 - text that is no UTF-8 is handed on as bytes, and an empty datagram, whoever sent it, is dropped
@@ -82,19 +83,14 @@ async def accept_offer(
     Raises:
         OSError: none of `hosts` can be bound.
     """
-    await peer.setRemoteDescription(RTCSessionDescription(offer.for_peer(), "offer"))
-    # Not before: where the data channel comes first, aiortc would close the transport that both share.
-    if track is not None:
-        peer.addTrack(track)
-    elif offer.plays_audio:
-        for transceiver in peer.getTransceivers():
-            transceiver.direction = "sendrecv"
+    await _take_offer(peer, offer, track)
     listen_on(peer, hosts)
     if profile == "service" and offer.transport.setup == "actpass":
         _await_handshake(peer)
     for connection in _ice_connections(peer):
         watch_consent(connection, on_vanished)
         _drop_empty_datagrams(connection)
+        _connect_promptly(connection)
     if peer.sctp is not None:
         _take_large_messages(peer.sctp, largest_message)
         _pass_on_undecodable(peer.sctp, on_undecodable)
@@ -102,6 +98,36 @@ async def accept_offer(
     local = peer.localDescription.sdp
     if "a=candidate:" not in local:
         raise OSError(f"cannot listen on {', '.join(hosts)}; choose addresses of this machine with --rtc-host")
+    return _written(offer, local, profile)
+
+
+async def accept_plainly(
+    peer: RTCPeerConnection, offer: Offer, *, track: MediaStreamTrack | None, profile: SdpProfile
+) -> str:
+    """As `accept_offer`, with nothing but what aiortc documents, on the addresses that it finds by itself.
+
+    Raises:
+        OSError: it finds none but loopback, which it leaves out.
+    """
+    await _take_offer(peer, offer, track)
+    await peer.setLocalDescription()
+    local = peer.localDescription.sdp
+    if "a=candidate:" not in local:
+        raise OSError("cannot listen for calls: aiortc finds no address but loopback; choose --media shared")
+    return _written(offer, local, profile)
+
+
+async def _take_offer(peer: RTCPeerConnection, offer: Offer, track: MediaStreamTrack | None) -> None:
+    await peer.setRemoteDescription(RTCSessionDescription(offer.for_peer(), "offer"))
+    # Not before: where the data channel comes first, aiortc would close the transport that both share.
+    if track is not None:
+        peer.addTrack(track)
+    elif offer.plays_audio:
+        for transceiver in peer.getTransceivers():
+            transceiver.direction = "sendrecv"
+
+
+def _written(offer: Offer, local: str, profile: SdpProfile) -> str:
     return write_stack_answer(offer, local) if profile == "aiortc" else write_answer(offer, local)
 
 
@@ -151,6 +177,25 @@ def watch_consent(
         await connection.close()
 
     connection.query_consent = query_consent
+
+
+def _connect_promptly(connection: Any) -> None:
+    """Wait for the client's checks: it is the one that begins, since no candidate of its is known here."""
+
+    async def connect() -> None:
+        for early_check in connection._early_checks:
+            connection.check_incoming(*early_check)
+        connection._early_checks.clear()
+        connection._early_checks_done = True
+        outcome = await connection._check_list_state.get()
+        for pair in connection._check_list:
+            if pair.task is not None:
+                pair.task.cancel()
+        if outcome != aioice.ice.ICE_COMPLETED:
+            raise ConnectionError("ICE negotiation failed")
+        connection._query_consent_task = asyncio.create_task(connection.query_consent())
+
+    connection.connect = connect
 
 
 def _drop_empty_datagrams(connection: Any) -> None:

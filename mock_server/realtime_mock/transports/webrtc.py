@@ -12,7 +12,7 @@ from realtime_mock.lanes import Lane
 from realtime_mock.media.plane import MediaPlane
 from realtime_mock.settings import Settings
 from realtime_mock.transports.call import Call, CallState
-from realtime_mock.transports.peer import accept_offer, local_hosts, new_peer
+from realtime_mock.transports.peer import accept_offer, accept_plainly, local_hosts, new_peer
 from realtime_mock.transports.sdp import read_offer
 
 _WARM_UP_OFFER = "\r\n".join(
@@ -118,15 +118,18 @@ class Calls:
         Raises:
             OSError: none of the addresses to offer can be used.
         """
-        peer = new_peer()
+        peer, offer, settings = new_peer(), read_offer(_WARM_UP_OFFER), self._settings
         try:
+            if settings.media == "compat":
+                await accept_plainly(peer, offer, track=None, profile=settings.sdp_profile)
+                return
             await accept_offer(
                 peer,
-                read_offer(_WARM_UP_OFFER),
+                offer,
                 track=None,
-                hosts=local_hosts(self._settings.rtc_hosts),
-                profile=self._settings.sdp_profile,
-                largest_message=self._settings.max_event_bytes,
+                hosts=local_hosts(settings.rtc_hosts),
+                profile=settings.sdp_profile,
+                largest_message=settings.max_event_bytes,
                 on_undecodable=_ignore,
                 on_vanished=_leave,
             )

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import aioice.ice
 import pytest
-from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCSctpTransport
+from aiortc import RTCDtlsTransport, RTCIceTransport, RTCPeerConnection, RTCSctpTransport
 from aiortc.rtcsctptransport import (
     SCTP_DATA_FIRST_FRAG,
     SCTP_DATA_LAST_FRAG,
@@ -182,3 +182,20 @@ async def test_chunks_leave_one_by_one_where_we_can_gather_them(sctp: RTCSctpTra
     assert parameters(serialize_packet) == ["source_port", "destination_port", "verification_tag", "chunk"]
     assert "await self._data_channel_flush()" in source(RTCSctpTransport._data_channel_receive)
     assert (sctp._local_port, sctp._remote_verification_tag) == (5000, 0)
+
+
+def test_a_connection_waits_for_its_checks_where_we_wait() -> None:
+    connect = source(aioice.ice.Connection.connect)
+    assert "self.check_incoming(*early_check)" in connect
+    assert "self._early_checks_done = True" in connect
+    assert "res = await self._check_list_state.get()" in connect
+    assert "if res != ICE_COMPLETED:" in connect
+    assert parameters(aioice.ice.Connection.connect) == ["self"]
+    assert "await self._connection.connect()" in source(RTCIceTransport.start)
+
+
+async def test_a_connection_has_the_state_that_its_checks_leave(connection: aioice.ice.Connection) -> None:
+    assert (list(connection._early_checks), connection._early_checks_done) == ([], False)
+    assert (connection._check_list, connection._check_list_state.empty()) == ([], True)
+    await connection.close()
+    assert connection._check_list_state.get_nowait() == aioice.ice.ICE_FAILED
