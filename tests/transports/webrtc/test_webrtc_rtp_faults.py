@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from realtime_mock.faults.reading import parse_faults
+from realtime_mock.scenario.loader import parse_scenario
 
 DEADLINE = 20.0
 LOUD, QUIET = -45.0, -70.0
@@ -140,3 +141,22 @@ async def test_the_same_seed_loses_packets_at_the_same_places(caller: Any, new_c
     await until_struck(mock, "rtp_loss", packets=10)
     second = struck(mock, "rtp_loss")[5:]
     assert [number - first[0] for number in first] == [number - second[0] for number in second]
+
+
+async def test_a_scenario_loses_the_packets_of_each_of_its_calls(new_caller: Any, mock: Any) -> None:
+    rules = "rules:\n  - on: response.create\n    turns: [{say: Hi.}]\n"
+    text = f"scenario: lossy\n{rules}faults:\n  - rtp_loss: {{}}\n    nth: 20\n"
+    mock.factory.scenario = parse_scenario(text, "lossy.yaml")
+    for _ in range(2):
+        caller = new_caller()
+        caller.open_microphone()
+        caller.open_channel()
+        await caller.dial()
+        await caller.until("session.created")
+        assert (await inbound_after(caller, 40)).packets_lost == 1
+
+
+async def test_another_lane_loses_nothing(caller: Any, mock: Any) -> None:
+    other = mock.factory.lanes.open("other")
+    other.faults.set.replace(parse_faults("rtp_loss: {}", "faults", mock.factory.registry))
+    assert (await inbound_after(caller, 40)).packets_lost == 0
