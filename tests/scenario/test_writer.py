@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from realtime_mock.api_error import ApiError
-from realtime_mock.scenario import loader, model, writer
+from realtime_mock.scenario import loader, mcp_model, model, writer
 from realtime_mock.scenario.document import ScenarioError
 from realtime_mock.scenario.model import Call, Close, Emit, Error, Proceed, Rule, Say, Scenario, Transcript, Turn, Wait
 from realtime_mock.scenario.writer import write_scenario
@@ -31,9 +31,8 @@ def test_every_bundled_scenario_survives(name: str):
 
 
 def model_fields() -> list[tuple[type, str]]:
-    classes = [
-        kind for _, kind in inspect.getmembers(model, dataclasses.is_dataclass) if kind.__module__ == model.__name__
-    ]
+    modules = (model.__name__, mcp_model.__name__)
+    classes = [kind for _, kind in inspect.getmembers(model, dataclasses.is_dataclass) if kind.__module__ in modules]
     return [(kind, f.name) for kind in classes for f in dataclasses.fields(kind)]
 
 

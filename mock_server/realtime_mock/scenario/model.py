@@ -15,9 +15,35 @@ from typing import Any
 from realtime_mock.api_error import ApiError
 from realtime_mock.faults.model import Fault
 from realtime_mock.scenario.expectation import Expectation
+from realtime_mock.scenario.mcp_model import McpCall, McpError, McpListing, McpTool
 from realtime_mock.scenario.misfit import Misfit
 from realtime_mock.scenario.recording import Recording
 from realtime_mock.scenario.timing import Timing
+
+__all__ = [
+    "Call",
+    "Close",
+    "Emit",
+    "Error",
+    "Expectation",
+    "Fail",
+    "McpCall",
+    "McpError",
+    "McpListing",
+    "McpTool",
+    "Proceed",
+    "Recording",
+    "Respond",
+    "Rule",
+    "Say",
+    "Scenario",
+    "Silence",
+    "Step",
+    "Timing",
+    "Transcript",
+    "Turn",
+    "Wait",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,49 +83,30 @@ class Silence:
         return 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Call:
     """The assistant calls a function.
 
-    `arguments` is the JSON text, kept to the letter but for its placeholders; `closes_late` as of `Say`.
+    `arguments` is the JSON text, kept to the letter but for its placeholders; a mapping is made such a text.
+    `closes_late` as of `Say`.
     """
 
     name: str
-    arguments: str
+    arguments: str = "{}"
     call_id: str | None = None
     after: float = 0.0
     closes_late: bool | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class McpError:
-    """Why an MCP call failed: a `protocol_error` or `http_error` with a code, or a `tool_execution_error`."""
-
-    type: str
-    message: str
-    code: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The `error` of an `mcp_call` item."""
-        code = {} if self.code is None else {"code": self.code}
-        return {"type": self.type, **code, "message": self.message}
-
-
-@dataclass(frozen=True, slots=True)
-class McpCall:
-    """The service calls a tool of an MCP server, once the client approves where that is required.
-
-    `arguments` is the JSON text, kept to the letter. The call takes `takes` seconds (None: the mock's own short
-    while) and ends with `output`, or with `error`.
-    """
-
-    server_label: str
-    name: str
-    arguments: str = "{}"
-    output: str = ""
-    error: McpError | None = None
-    takes: float | None = None
-    after: float = 0.0
+    def __init__(
+        self,
+        name: str,
+        arguments: str | Mapping[str, Any] = "{}",
+        call_id: str | None = None,
+        after: float = 0.0,
+        *,
+        closes_late: bool | None = None,
+    ) -> None:
+        _set(self, name=name, arguments=json_text(arguments), call_id=call_id, after=after, closes_late=closes_late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,38 +288,6 @@ class Transcript:
     after: float | None = None
     error: ApiError | None = None
     never: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class McpTool:
-    """A tool that an MCP server lists; `input_schema` is the JSON Schema of its arguments."""
-
-    name: str
-    input_schema: Mapping[str, Any]
-    description: str | None = None
-    annotations: Mapping[str, Any] | None = None
-
-    @property
-    def is_read_only(self) -> bool:
-        """Whether the server says so (`readOnlyHint` of the MCP specification)."""
-        return bool((self.annotations or {}).get("readOnlyHint"))
-
-    def as_json(self) -> dict[str, Any]:
-        """An entry of an `mcp_list_tools` item."""
-        optional = {"description": self.description, "annotations": self.annotations}
-        known = {key: value for key, value in optional.items() if value is not None}
-        return {"name": self.name, "input_schema": dict(self.input_schema), **known}
-
-
-@dataclass(frozen=True, slots=True)
-class McpListing:
-    """How an MCP server answers when it is asked for its tools: with `tools`, or None where listing fails.
-
-    `after` is how many seconds it takes, None for the mock's own short while.
-    """
-
-    tools: tuple[McpTool, ...] | None = ()
-    after: float | None = None
 
 
 @dataclass(frozen=True, slots=True, init=False)

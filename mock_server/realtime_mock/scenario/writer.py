@@ -197,12 +197,6 @@ def _short_turn(inside: dict[str, Any]) -> object:
     return steps[0] if len(steps) == 1 else steps
 
 
-def _short_call(inside: dict[str, Any]) -> object:
-    if inside["arguments"] == {}:
-        del inside["arguments"]
-    return inside
-
-
 def _short_fail(inside: dict[str, Any]) -> object:
     words = inside.pop("error", {})
     return {**inside, **words}
@@ -323,7 +317,6 @@ SHORT: Mapping[type, Callable[[dict[str, Any]], object]] = {
     Rule: _short_rule,
     Turn: _short_turn,
     Say: _alone("text"),
-    Call: _short_call,
     Emit: _only("event"),
     Wait: _only("seconds"),
     Silence: _only("seconds"),
