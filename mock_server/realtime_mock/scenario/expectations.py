@@ -139,7 +139,8 @@ def passed(entries: Iterable[Seen]) -> Iterator[Passed]:
 def _passed(entry: Seen, number: int) -> Passed | None:
     if isinstance(entry, Passed):
         return entry
-    if isinstance(entry, tuple):
+    # An entry of the journal may be a tuple as well.
+    if isinstance(entry, tuple) and len(entry) == 2:
         sender, event = entry
         return Passed(_SENDERS[sender], event, seq=number)
     if entry.kind != "event" or not isinstance(entry.event, Mapping):
