@@ -88,9 +88,14 @@ class PacketSchedule(Generic[PacketT]):
         self._held: list[_Held[PacketT]] = []
 
     @property
+    def is_at_work(self) -> bool:
+        """Whether something lasts, or is held back, that was drawn for an earlier packet."""
+        return bool(self._lasting or self._held)
+
+    @property
     def is_idle(self) -> bool:
         """Whether every packet goes as it comes, until faults come into force."""
-        return not (self._lasting or self._held or any(each.has(*self._kinds) for each in self._sets))
+        return not (self.is_at_work or any(each.has(*self._kinds) for each in self._sets))
 
     def begin(self, strike: Strike, now: float) -> None:
         """Let a fault befall the packets that come next: one that was drawn for something else than a packet.
