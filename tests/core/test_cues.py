@@ -270,3 +270,17 @@ def test_whatever_a_script_says_the_session_survives(opened, rules: list[Rule], 
     created = [event for event in session.sent if event.get("type") == "response.created"]
     # A response that a script asks for again and again lets time pass, 10 ms each.
     assert len(created) <= 100 * (session.now + 1.0) + len(inputs)
+
+
+def test_what_follows_a_refusal_is_played_behind_it(opened):
+    refused = rule(CREATE, Error(ApiError("No.")), Wait(1.0), Close(4000, "Bye."))
+    session = opened(scenario=scenario(refused))
+    assert [event["error"]["message"] for event in session.send("response.create")] == ["No."]
+    session.run()
+    assert (session.now, session.effects[-1]) == (1.0, Hangup(4000, "Bye."))
+
+
+def test_a_refused_update_can_close_the_session_at_once(opened):
+    session = opened(scenario=scenario(rule(UPDATE, Error(ApiError("No.")), Close(4000))))
+    session.send("session.update", session=SESSION)
+    assert [type(effect) for effect in session.effects[-2:]] == [SendEvent, Hangup]

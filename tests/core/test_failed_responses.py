@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from realtime_mock.core.effects import Hangup
 from realtime_mock.core.limits import Limits
 from realtime_mock.scenario.loader import parse_scenario
+from realtime_mock.scenario.model import Call, Close, Emit, Fail, Rule, Say, Scenario, Wait
 
 CATALOGUE = Path(__file__).parents[3] / "shared" / "reference" / "protocol" / "errors.json"
 MODEL = "gpt-realtime-2.1-mini"
@@ -113,3 +115,29 @@ def test_every_captured_failure_is_held_to_the_letter():
         _, error_type, code, message = ROWS[trigger]
         assert (error["type"], error["code"]) == (error_type, code)
         assert re.fullmatch(pattern(message), error["message"])
+
+
+def test_a_message_that_a_failure_cuts_off_is_incomplete(opened):
+    steps = (Say("Half an"), Wait(0.1), Fail("incomplete", reason="content_filter"))
+    session = opened(scenario=Scenario("test", [Rule("response.create", [steps])]))
+    session.send("response.create")
+    session.run()
+    [done] = [event["response"] for event in session.sent if event["type"] == "response.done"]
+    assert [item["status"] for item in done["output"]] == ["incomplete"]
+    session.check()
+
+
+def test_a_call_before_a_failure_is_whole(opened):
+    session = opened(scenario=Scenario("test", [Rule("response.create", [[Say("One"), Call("f", "{}"), Fail()]])]))
+    session.send("response.create")
+    session.run()
+    [done] = [event["response"] for event in session.sent if event["type"] == "response.done"]
+    assert [item["status"] for item in done["output"]] == ["completed", "completed"]
+
+
+def test_what_follows_a_failure_comes_behind_its_response(opened):
+    steps = (Fail(), Emit({"type": "input_audio_buffer.cleared"}, after=0.5), Close(1011))
+    session = opened(scenario=Scenario("test", [Rule("response.create", [steps])]))
+    came = [event["type"] for event in [*session.send("response.create"), *session.run()]]
+    assert came == ["response.created", "response.done", "input_audio_buffer.cleared"]
+    assert (session.now, session.effects[-1]) == (0.5, Hangup(1011, ""))

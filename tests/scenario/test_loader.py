@@ -228,6 +228,13 @@ def test_a_step(written: str, step: Step):
         ("proceed: {}", "5:9: the session goes on by itself here; add 'instead: true' to the rule"),
         ("respond: {now: true}", "5:18: 'respond' has no settings; write 'respond: {}'"),
         ("[{say: Hi}, {respond: {}}]", "5:21: this turn waits for a response; give 'respond' a turn of its own"),
+        (
+            "[{error: {message: No.}}, {say: Hi}]",
+            "5:35: the turn begins with an error, which refuses the event, so there is no response for this step; "
+            "give it a turn of its own, or put 'wait: 0s' before the error",
+        ),
+        ("{silence: 1s, after: 1s}", "5:23: a silence has no 'after'; lengthen it, or put a 'wait' before it"),
+        ("silence: 301s", "5:18: a silence lasts 300 seconds at most; shorten it, or use 'wait'"),
         ("say: {txt: Hi}", "5:15: unknown key 'txt' in 'say'; did you mean 'text'?"),
         (
             "say: {text: Hi, transcript: never}",

@@ -69,7 +69,7 @@ GOOD = [
     "say: {text: Hi, voice: cedar, pace: 0.5}",
     "say: {text: Hi, voice: voice_1, sound: voice}",
     "say: $user_text",
-    "call: {name: $match.name, arguments: {a: $call.arguments.a}, call_id: $call.call_id}",
+    "call: {name: $item.name, arguments: {a: $call.arguments.a}, call_id: $call.call_id}",
 ]
 BAD = [
     "sya: Hi",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.api_error import ApiError
 from realtime_mock.core import errors
 from realtime_mock.core.agenda import Beat, Pause
 from realtime_mock.core.effects import Effect, Hangup, SendEvent
@@ -109,11 +109,18 @@ def plain_step(stage: Stage, step: Emit | Error | Close | Wait, *, turn: Turn) -
             assert_never(step)
 
 
-def scripted_refusal(stage: Stage, turn: Turn) -> ClientFault | None:
-    """What a turn that begins with an error refuses the client's event with, or None."""
+def refuse_where_told(stage: Stage, turn: Turn, acts: Acts) -> None:
+    """Refuse the client's event where the turn begins with an error; what else the turn does comes behind it.
+
+    Raises:
+        ClientFault: the turn refuses the event.
+    """
     if turn.refusal is None:
-        return None
-    return errors.scripted(filled(turn.refusal, stage.recall.known(turn)))
+        return
+    rest = replace(turn, steps=turn.steps[1:])
+    if rest.steps:
+        stage.agenda.start(perform_outside(stage, rest, acts))
+    raise errors.scripted(filled(turn.refusal, stage.recall.known(turn)))
 
 
 def filled(error: ApiError, known: Mapping[str, object]) -> ApiError:

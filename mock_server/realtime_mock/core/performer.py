@@ -98,7 +98,6 @@ class Performer:
                     yield from self._mcp_call(self._filled(step))
                 case Fail():
                     yield from self._fail(step)
-                    return
                 case Emit() | Error() | Close() | Wait():
                     yield from plain_step(self._stage, step, turn=self._turn)
                 case Say() | Silence() | Proceed() | Respond():
@@ -107,6 +106,10 @@ class Performer:
                     assert_never(step)
             if self._is_cut:
                 break
+        if self.response.is_active:
+            yield from self._complete()
+
+    def _complete(self) -> Iterator[Beat]:
         yield from self.items.close("completed")
         if self._is_cut:
             self.response.fire("cut short", reason="max_output_tokens")
@@ -154,9 +157,15 @@ class Performer:
         yield from self._end_item(closes_late=self._closes_late(message))
 
     def _closes_late(self, message: Message) -> bool:
-        """A gpt-realtime-2.x message ends only behind the content of the item that follows it (recorded)."""
+        """A gpt-realtime-2.x message ends only behind the content of the item that follows it (recorded).
+
+        One that a failure cuts off is not whole, so it ends with its response.
+        """
         if message.say.closes_late is not None:
             return message.say.closes_late
+        content = (step for step in message.later if isinstance(step, Say | Silence | Call | McpCall | Fail))
+        if isinstance(next(content, None), Fail):
+            return True
         followed = any(isinstance(other, Say | Silence | Call) for other in message.later)
         return self.response.plan.is_second_generation and followed
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from realtime_mock.scenario.model import Turn
 
+_REMEMBERED = frozenset({"session", "item", "response"})
+
 
 class Recall:
     """Looks at every event that the session makes, and is told what the user says aloud."""
@@ -16,6 +18,8 @@ class Recall:
 
     def observe(self, event: Mapping[str, Any]) -> None:
         """Remember the session, the response or the item that an event carries."""
+        if not event.keys() & _REMEMBERED:
+            return
         for name in ("session", "item"):
             if isinstance(event.get(name), Mapping):
                 self._known[name] = event[name]

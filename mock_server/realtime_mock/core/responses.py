@@ -11,7 +11,7 @@ from realtime_mock.api_error import ClientFault
 from realtime_mock.core import errors
 from realtime_mock.core.agenda import Performance
 from realtime_mock.core.conversation import ConversationItem
-from realtime_mock.core.cues import Acts, perform_outside, scripted_refusal
+from realtime_mock.core.cues import Acts, perform_outside, refuse_where_told
 from realtime_mock.core.effects import Effect, Remark
 from realtime_mock.core.mcp_listing import list_new_servers
 from realtime_mock.core.performer import Performer
@@ -71,11 +71,10 @@ class Responses:
         visible = visible_items(self.stage, given)
         asked = situation(self.stage, event, visible)
         turn = self._next_turn(event, asked) if asks_script else None
-        refusal = turn and scripted_refusal(self.stage, turn)
-        if refusal:
-            raise refusal
+        acts = Acts(proceed=lambda _changes: self._create_late(event), respond=self.respond)
+        if turn is not None:
+            refuse_where_told(self.stage, turn, acts)
         if turn is not None and not turn.is_answer:
-            acts = Acts(proceed=lambda _changes: self._create_late(event), respond=self.respond)
             self.stage.agenda.start(perform_outside(self.stage, turn, acts))
             return
         if turn is None and asks_script and (miss := self.stage.script.near_miss(event, asked)):

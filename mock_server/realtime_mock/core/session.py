@@ -16,7 +16,7 @@ from realtime_mock.core import errors
 from realtime_mock.core.agenda import Agenda, Beat, Pause
 from realtime_mock.core.config import Configuration
 from realtime_mock.core.conversation import Conversation, ConversationItem, item_as_created
-from realtime_mock.core.cues import Acts, Prompter, perform_outside, scripted_refusal
+from realtime_mock.core.cues import Acts, Prompter, perform_outside, refuse_where_told
 from realtime_mock.core.defaults import is_transcription_model
 from realtime_mock.core.effects import Effect, Hangup, PlayoutReport, PlayoutStarted, SendEvent
 from realtime_mock.core.events import EventFactory
@@ -192,9 +192,9 @@ class Session:
             yield from handler(event)
             return
         turn = self._stage.script.on_event(event, situation(self._stage, event))
-        refusal = turn and scripted_refusal(self._stage, turn)
-        if refusal:
-            raise refusal
+        acts = Acts(proceed=lambda _changes: self._handle_late(handler, event), respond=self._responses.respond)
+        if turn is not None:
+            refuse_where_told(self._stage, turn, acts)
         if turn is None or not turn.instead:
             yield from handler(event)
         if turn is None:
@@ -202,7 +202,6 @@ class Session:
         if turn.is_answer:
             self._responses.prime(turn)
             return
-        acts = Acts(proceed=lambda _changes: self._handle_late(handler, event), respond=self._responses.respond)
         self._stage.agenda.start(perform_outside(self._stage, turn, acts))
 
     def _handle_late(self, handler: Handler, event: Mapping[str, Any]) -> Iterator[Effect]:

@@ -132,6 +132,9 @@ def _check_step(step: Step, turn: Turn, *, instead: bool, is_client: bool, where
             raise Misfit("a client's event proceeds as it is; write 'proceed: {}'", where)
         case Respond() if turn.is_answer:
             raise Misfit("this turn waits for a response; give 'respond' a turn of its own", where)
+        case Say() | Silence() | Call() | McpCall() | Fail() if turn.refusal is not None:
+            what = "the turn begins with an error, which refuses the event, so there is no response for this step"
+            raise Misfit(f"{what}; give it a turn of its own, or put 'wait: 0s' before the error", where)
         case Say() | Silence() | Call() | McpCall() | Fail() if instead:
             raise Misfit("a rule with 'instead' starts no response; remove 'instead' or this step", where)
         case _:
