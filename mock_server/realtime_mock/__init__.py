@@ -11,7 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from realtime_mock.clock import VirtualClock
-    from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Rule, Say, Scenario, Turn, Wait
+    from realtime_mock.scenario.expectation import Expectation
+    from realtime_mock.scenario.model import (
+        Call,
+        Close,
+        Emit,
+        Error,
+        Fail,
+        McpCall,
+        Proceed,
+        Respond,
+        Rule,
+        Say,
+        Scenario,
+        Silence,
+        Transcript,
+        Turn,
+        Wait,
+    )
     from realtime_mock.server import RealtimeMock, serve_in_thread
     from realtime_mock.settings import Settings
     from realtime_mock.testing import MockView, open_lane, open_lane_async
@@ -23,13 +40,19 @@ __all__ = [
     "Close",
     "Emit",
     "Error",
+    "Expectation",
     "Fail",
+    "McpCall",
     "MockView",
+    "Proceed",
     "RealtimeMock",
+    "Respond",
     "Rule",
     "Say",
     "Scenario",
     "Settings",
+    "Silence",
+    "Transcript",
     "Turn",
     "VirtualClock",
     "Wait",
@@ -41,7 +64,10 @@ __all__ = [
 
 _HOMES = {
     "realtime_mock.clock": "VirtualClock",
-    "realtime_mock.scenario.model": "Call Close Emit Error Fail Rule Say Scenario Turn Wait",
+    "realtime_mock.scenario.expectation": "Expectation",
+    "realtime_mock.scenario.model": (
+        "Call Close Emit Error Fail McpCall Proceed Respond Rule Say Scenario Silence Transcript Turn Wait"
+    ),
     "realtime_mock.server": "RealtimeMock serve_in_thread",
     "realtime_mock.settings": "Settings",
     "realtime_mock.testing": "MockView open_lane open_lane_async",

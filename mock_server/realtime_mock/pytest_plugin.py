@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from realtime_mock.settings import Settings
 
 MARKER = "realtime_scenario"
-_URL = "REALTIME_MOCK_URL"
+_URL, _TOKEN = "REALTIME_MOCK_URL", "REALTIME_MOCK_TOKEN"
 _LONGEST_NAME = 48
 _VIEW: pytest.StashKey[MockView] = pytest.StashKey()
 _PASSED: pytest.StashKey[bool] = pytest.StashKey()
@@ -35,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--realtime-mock-url",
         metavar="URL",
         help=f"Use the mock that runs there (default: {_URL}); else one is started in this process.",
+    )
+    group.addoption(
+        "--realtime-mock-token",
+        metavar="TOKEN",
+        help=f"What that mock wants to be told by whoever controls it (default: {_TOKEN}).",
     )
     group.addoption(
         "--realtime-mock-set",
@@ -70,7 +75,7 @@ def realtime_mock_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of the mock of this run: of one that runs already, or of one in a thread of this process."""
     url = _given_url(request.config)
     if url is not None:
-        _greet(url)
+        _greet(ControlApi(url, token=_given_token(request.config)))
         yield url
         return
     settings = request.getfixturevalue("realtime_mock_settings")
@@ -122,9 +127,14 @@ def _given_url(config: pytest.Config) -> str | None:
     return str(told) if told else None
 
 
-def _greet(url: str) -> None:
+def _given_token(config: pytest.Config) -> str | None:
+    told = config.getoption("--realtime-mock-token") or os.environ.get(_TOKEN)
+    return str(told) if told else None
+
+
+def _greet(control: ControlApi) -> None:
     try:
-        ControlApi(url).ask("GET", "health")
+        control.ask("GET", "health")
     except ControlError as error:
         raise pytest.UsageError(f"realtime-mock: {error}") from None
 
@@ -132,7 +142,9 @@ def _greet(url: str) -> None:
 def _view(request: pytest.FixtureRequest, url: str) -> MockView:
     directory = request.path.parent
     try:
-        view = new_view(ControlApi(url), name=_lane_name(request.node.name), directory=directory)
+        view = new_view(
+            ControlApi(url, token=_given_token(request.config)), name=_lane_name(request.node.name), directory=directory
+        )
         _play_marked(request.node, view)
     except (ControlError, ScenarioNotFound) as error:
         pytest.fail(f"realtime-mock: {error}", pytrace=False)

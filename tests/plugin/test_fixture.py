@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from realtime_mock import Settings, serve_in_thread
+
 INI = "[pytest]\nasyncio_mode = auto\n"
 
 
@@ -144,6 +146,14 @@ def test_a_setting_or_an_address_that_is_none_ends_the_run_with_its_remedy(run_p
     assert "there is no setting 'pce'; did you mean 'pace'" in run.output
     run = run_pytest("def test_it(realtime_mock): pass", f"--realtime-mock-url=http://127.0.0.1:{free_port}")
     assert "start one: realtime-mock serve" in run.output
+
+
+def test_a_mock_that_asks_for_a_token_is_given_it(run_pytest):
+    with serve_in_thread(Settings(port=0, control_token="secret")) as mock:
+        run = run_pytest("def test_it(realtime_mock): pass", "--realtime-mock-token=secret", url=mock.base_url)
+        assert run.outcomes == {"passed": 1}, run.output
+        run = run_pytest("def test_it(realtime_mock): pass", url=mock.base_url)
+        assert "token" in run.output
 
 
 ASYNC = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_mock import Rule, Say, Scenario, Settings, Turn, VirtualClock, serve_in_thread
+from realtime_mock import Rule, Say, Scenario, Settings, VirtualClock, serve_in_thread
 from realtime_mock.testing import ControlError, ConversationFailed, NeverCame, PatternError, ScenarioNotFound, open_lane
 
 from .conftest import dialled
@@ -29,7 +29,7 @@ def test_addresses_are_those_that_clients_take(view, mock_url):
     [
         WEATHER,
         {"scenario": "weather", "rules": [{"on": "response.create", "turns": [{"say": "It rains."}]}]},
-        Scenario("weather", (Rule({"type": "response.create"}, (Turn((Say("It rains."),)),)),)),
+        Scenario("weather", [Rule("response.create", [Say("It rains.")])]),
         "weather.yaml",
     ],
     ids=["text", "mapping", "model", "file"],
@@ -124,6 +124,14 @@ def test_time_passes_on_a_virtual_clock(view):
         client.until("session.created")
         other.advance(3600)
         assert "maximum duration" in client.until("error")["error"]["message"]
+
+
+def test_a_token_opens_a_mock_that_asks_for_one():
+    with serve_in_thread(Settings(port=0, control_token="secret")) as mock:
+        with pytest.raises(ControlError, match="token"), open_lane(mock.base_url):
+            pass
+        with open_lane(mock.base_url, token="secret") as view:
+            assert view.sessions == []
 
 
 def test_views_do_not_see_each_other(view, mock_url):

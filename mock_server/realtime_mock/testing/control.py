@@ -11,6 +11,7 @@ TIMEOUT = 15.0
 """Seconds for an answer of the mock, beside what it was asked to wait."""
 
 _TEXT = "text/plain; charset=utf-8"
+_TOKEN_HEADER = "X-Realtime-Mock-Token"  # noqa: S105 - the name of a header
 
 
 class ControlError(Exception):
@@ -81,7 +82,7 @@ class ControlApi:
         __tracebackhide__ = True
         content, headers = _content(body)
         if self._token is not None:
-            headers["Authorization"] = f"Bearer {self._token}"
+            headers[_TOKEN_HEADER] = self._token
         connection = self._connection(timeout)
         try:
             connection.request(method, target, body=content, headers=headers)
