@@ -213,6 +213,15 @@ def test_an_expectation_that_nothing_can_meet_is_refused(view):
         view.expect()
 
 
+def test_what_a_scenario_expects_is_judged_too(view, client):
+    view.scenario(WEATHER + "    expect:\n      - {type: response.cancel}\n")
+    client.ask()
+    with pytest.raises(ConversationFailed, match=r"expected response\.cancel"):
+        view.check()
+    view.scenario(WEATHER)
+    view.check()
+
+
 def test_events_are_expected_in_their_order(view, client):
     client.send(type="response.cancel")
     client.ask()

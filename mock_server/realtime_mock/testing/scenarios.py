@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from realtime_mock._resources import fixtures_dir
 
 if TYPE_CHECKING:
+    from realtime_mock.scenario.expectation import Expectation
     from realtime_mock.scenario.model import Scenario
 
     ScenarioSource = str | Path | Mapping[str, Any] | Scenario
@@ -47,6 +48,15 @@ def scenario_text(source: ScenarioSource, *, directory: Path) -> tuple[str, str]
             from realtime_mock.scenario.writer import write_scenario  # noqa: PLC0415 - only those who build one pay
 
             return write_scenario(source), source.name
+
+
+def expected_by(text: str) -> tuple[Expectation, ...]:
+    """What a scenario that is none to complain of expects of its client."""
+    if "expect" not in text:
+        return ()
+    from realtime_mock.scenario.loader import parse_scenario  # noqa: PLC0415 - only scenarios that expect pay
+
+    return parse_scenario(text).expect
 
 
 def _read(path: Path) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from realtime_mock.testing.excerpt import excerpt, report
 from realtime_mock.testing.expectations import Excuse, Pattern, PatternError, matching, near_miss, pattern_of
 from realtime_mock.testing.journal import JournalEntry, MockSession
 from realtime_mock.testing.loops import refuse_to_block
-from realtime_mock.testing.scenarios import scenario_text
+from realtime_mock.testing.scenarios import expected_by, scenario_text
 from realtime_mock.testing.verdict import Complaint, complaints
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class MockView:
         self._control = control
         self._directory = directory or Path.cwd()
         self._expectations: list[Expectation] = []
+        self._expected_by_scenario: tuple[Expectation, ...] = ()
         self._excuses: list[Excuse] = []
         self.api_key = api_key
         """The key for the client: by it the mock knows whose session it is."""
@@ -80,6 +81,8 @@ class MockView:
     def scenario(self, source: ScenarioSource) -> None:
         """Let new sessions play this: YAML text, a path, the name of a bundled scenario, a mapping, or a `Scenario`.
 
+        What it expects of the client is judged when the test ends.
+
         Raises:
             ScenarioNotFound: there is none of that name.
             ControlError: it is no scenario; the text says where and why.
@@ -87,6 +90,7 @@ class MockView:
         __tracebackhide__ = True
         text, name = scenario_text(source, directory=self._directory)
         self._control.ask("PUT", "scenario", text, query={"name": name})
+        self._expected_by_scenario = expected_by(text)
 
     def fault(self, fault: Mapping[str, Any] | None = None, /, **words: object) -> str:
         """Let one more thing go wrong: `fault(on="response.done", drop=True)`; the id of the fault.
@@ -242,7 +246,7 @@ class MockView:
 
     def complaints(self) -> list[Complaint]:
         """What is wrong so far: what the client or the mock did, and what was expected and did not come."""
-        return complaints(self.entries(), self._expectations, self._excuses)
+        return complaints(self.entries(), self._expected, self._excuses)
 
     def check(self) -> None:
         """Fail if anything is wrong; the fixture does so when the test ends.
@@ -251,7 +255,7 @@ class MockView:
             ConversationFailed: with what is wrong, what to do about it, and what passed.
         """
         entries = self.entries()
-        found = complaints(entries, self._expectations, self._excuses)
+        found = complaints(entries, self._expected, self._excuses)
         if found:
             raise ConversationFailed(report(found, entries))
 
@@ -262,6 +266,10 @@ class MockView:
     def excerpt(self) -> str:
         """What passed, in few lines."""
         return excerpt(self.entries())
+
+    @property
+    def _expected(self) -> list[Expectation]:
+        return [*self._expected_by_scenario, *self._expectations]
 
     def _of_session(self, session_id: str) -> list[JournalEntry]:
         answer: Any = self._control.ask("GET", f"sessions/{session_id}/journal")
