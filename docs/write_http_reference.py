@@ -30,19 +30,10 @@ Every error has the body `{"error": {"message", "type", "param", "code"}}`. `typ
 nothing else is said. Every answer but 101 has an `X-Request-Id`.
 """
 FAULTS = """\
-## Faults
+## Answers and closes of faults
 
-A fault fits requests by `path` (`*` stands for anything) and `method`; `nth` picks one of those that fit. The first one
-that fits happens: an `answer` in place of the API's, a `close` of a WebSocket after one `error` event, or a connection
-that is cut (`refuse`), each of them after `hang` seconds by the mock's clock, or a hang alone.
-
-```json
-{"faults": [
-  {"on": {"path": "/v1/realtime/calls", "nth": 1}, "answer": {"fault": "rate_limit", "headers": {"Retry-After": "2"}}},
-  {"on": {"path": "/v1/realtime", "method": "GET"}, "close": {"fault": "permissions"}},
-  {"on": {"path": "/v1/realtime/client_secrets"}, "hang": 30, "answer": {"status": 504, "error": {"code": "slow"}}}
-]}
-```
+What a [fault](faults.md) answers a request with by `refuse` or `answer`, and how it closes a WebSocket, where it names
+one of these.
 """
 
 

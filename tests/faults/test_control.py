@@ -78,6 +78,22 @@ async def test_a_wrong_fault_names_its_place_and_a_remedy(http):
     }
 
 
+@pytest.mark.parametrize(
+    "text, param",
+    [
+        ("dorp: {}", "dorp"),
+        ("- dorp: {}", "[0].dorp"),
+        ("- id: x", "[0]"),
+        ("faults:\n- on: {type: x}\n  drop:", "faults[0].on.type"),
+        ("- drop:\n  on:\n    response: {$any: 1}", "[0].on.response.$any"),
+        ("drop: 1", "drop"),
+    ],
+)
+async def test_the_param_is_the_path_of_what_is_wrong(http, text, param):
+    async with http.post("/_mock/faults", data=text) as response:
+        assert (await response.json())["error"]["param"] == param
+
+
 @pytest.mark.parametrize("body", ["", "   ", "{", "[1]", "\xff"])
 async def test_a_body_that_is_none_is_a_400(http, body):
     async with http.put("/_mock/faults", data=body.encode("latin-1")) as response:

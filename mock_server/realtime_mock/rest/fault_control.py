@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from aiohttp import web
 
@@ -84,25 +84,28 @@ class FaultControl:
 
 
 def _param(message: str, root: Node | None) -> str | None:
-    """The path of what stands at the place that an error names."""
+    """The path of what stands at the place that an error names.
+
+    A block mapping begins where its first key does: there the key is meant if the message quotes it.
+    """
     found = re.match(rf"{_NAME}:(\d+):(\d+): ", message)
     if found is None or root is None:
         return None
-    return _path(root, Place(_NAME, int(found[1]), int(found[2]))) or None
+    paths = list(_paths(root, Place(_NAME, int(found[1]), int(found[2]))))
+    quoted = [path for path in paths if f"'{path.rpartition('.')[2]}'" in message]
+    return next(iter([*quoted, *paths]), None) or None
 
 
-def _path(node: Node, place: Place, path: str = "") -> str | None:
-    """The path of the key or the value that begins at a place."""
+def _paths(node: Node, place: Place, path: str = "") -> Iterator[str]:
+    """The paths of the keys and values that begin at a place, outermost first."""
     if node.place == place:
-        return path
+        yield path
     if isinstance(node.value, tuple):
-        found = (_path(inner, place, f"{path}[{number}]") for number, inner in enumerate(node.value))
-        return next((each for each in found if each is not None), None)
-    if not isinstance(node.value, Mapping):
-        return None
-    for key, inner in node.value.items():
-        below = f"{path}.{key}" if path else key
-        result = below if node.keys[key] == place else _path(inner, place, below)
-        if result is not None:
-            return result
-    return None
+        for number, inner in enumerate(node.value):
+            yield from _paths(inner, place, f"{path}[{number}]")
+    elif isinstance(node.value, Mapping):
+        for key, inner in node.value.items():
+            below = f"{path}.{key}" if path else key
+            if node.keys[key] == place:
+                yield below
+            yield from _paths(inner, place, below)
