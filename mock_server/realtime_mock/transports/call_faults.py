@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from realtime_mock.api_error import ClientFault
 from realtime_mock.driver import SessionDriver
 from realtime_mock.faults.call_injector import CallInjector
 from realtime_mock.faults.call_kinds import ChannelClose, ChannelLate, ChannelStall, Direction, SessionCreated, Vanish
+from realtime_mock.faults.connection_kinds import Break, Close, HalfOpen, Reset
 from realtime_mock.faults.fault_set import Strike
 from realtime_mock.faults.model import Fault
 from realtime_mock.transports.network import Network
@@ -94,6 +95,22 @@ class CallFaults:
         """Let the client's messages go on."""
         self._gates["in"].release()
 
+    def sever(self, how: Break) -> None:
+        """Break the call: in an orderly way, or without a word, or by leaving the client alone with it.
+
+        There is no reset for what goes over UDP: the mock is gone, and its sockets with it.
+        """
+        match how:
+            case Close():
+                self._call.end_after(0, "a fault closed the call")
+            case Reset():
+                self.network.vanish(None)
+                self._call.end_after(0, "a fault reset the call")
+            case HalfOpen():
+                self._disappear(None)
+            case _:
+                assert_never(how)
+
     def let_all_pass(self) -> None:
         """Stall nothing any more: the call is over, and what was held is to arrive before its end."""
         self._is_over = True
@@ -136,6 +153,9 @@ class CallFaults:
 
     def _vanish(self, strike: Strike, seconds: float | None) -> None:
         self._tell(strike)
+        self._disappear(seconds)
+
+    def _disappear(self, seconds: float | None) -> None:
         self.network.vanish(seconds)
         if seconds is None:
             self._call.end_after(LONGEST_ABSENCE, "the mock had vanished for good")

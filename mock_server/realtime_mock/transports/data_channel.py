@@ -9,6 +9,7 @@ from aiortc import RTCDataChannel
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.driver import SessionDriver
+from realtime_mock.faults.connection_kinds import Break
 from realtime_mock.transports.call_faults import CallFaults
 from realtime_mock.wire import BINARY_FRAME, event_too_large
 
@@ -69,6 +70,10 @@ class EventChannel:
         """Close the data channel once what has been sent has arrived; what a fault holds back never does."""
         if self._can_send:
             self._channel.close()
+
+    def sever(self, how: Break, *, torn: str | None = None) -> None:  # noqa: ARG002 - no message is ever sent in part
+        """Break the call that the channel belongs to."""
+        self._faults.sever(how)
 
     async def flush(self) -> None:
         """Close, and wait until the client has everything, but not longer than `FLUSH_TIMEOUT`."""

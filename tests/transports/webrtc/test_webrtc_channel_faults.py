@@ -207,6 +207,40 @@ async def test_a_mock_that_vanishes_for_good_closes_nothing(caller: Any, mock: A
     assert len(mock.sessions) == 1
 
 
+async def ended(mock: Any) -> list[str]:
+    """What the journal says of the end of the calls, when all have ended."""
+    async with asyncio.timeout(DEADLINE):
+        for call in tuple(mock._calls._calls.values()):
+            await call.ended.wait()
+    return [entry.text for entry in mock.journal.entries() if entry.text.startswith("call ended")]
+
+
+async def test_a_call_that_is_closed_closes_for_the_client(caller: Any, mock: Any) -> None:
+    set_faults(mock, "on: input_audio_buffer.cleared\nclose: 1011")
+    caller.send(CLEAR)
+    await caller.until("input_audio_buffer.cleared")
+    async with asyncio.timeout(DEADLINE):
+        await caller.closed.wait()
+    assert await ended(mock) == ["call ended: a fault closed the call"]
+    assert faults(mock) == ["close"]
+
+
+async def test_a_call_that_is_reset_ends_without_a_word(caller: Any, mock: Any) -> None:
+    set_faults(mock, "on: input_audio_buffer.cleared\nreset: {}")
+    caller.send(CLEAR)
+    assert await ended(mock) == ["call ended: a fault reset the call"]
+    assert not caller.closed.is_set()
+    await ice_state(caller, "disconnected")
+
+
+async def test_a_half_open_call_answers_nothing(caller: Any, mock: Any) -> None:
+    set_faults(mock, "on: input_audio_buffer.cleared\nhalf_open: {when: before}")
+    caller.send(CLEAR)
+    await ice_state(caller, "disconnected")
+    assert caller.events.empty()
+    assert len(mock.sessions) == 1
+
+
 async def test_without_faults_none_is_journaled(caller: Any, mock: Any) -> None:
     caller.send(CLEAR)
     await caller.until("input_audio_buffer.cleared")
