@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from realtime_mock.api_error import ApiError
 from realtime_mock.audio.wav import read_wav
 from realtime_mock.journal import Journal
 from realtime_mock.recording.entries import AudioSpan
@@ -103,12 +104,26 @@ def test_a_journal_reads_as_the_same_entries():
     for channel in ("data-channel", "sideband"):
         text = '{"type":"error","event_id":"event_1"}'
         journal.record(text, channel=channel, direction="out", kind="event", session_id="s")
-    journal.record("{", channel="websocket", direction="in", kind="event", session_id="s")
+    error = ApiError("This is no JSON.")
+    journal.record("{", channel="websocket", direction="in", kind="event", session_id="s", error=error)
     log = read_log(b"".join(journal.jsonl()).decode(), "journal.jsonl")
     assert [(entry.kind, entry.direction, entry.type) for entry in log.entries] == [
         ("message", "sent", "response.create"),
         ("message", "received", "error"),
         ("text", "sent", ""),
+    ]
+
+
+def test_a_journal_on_disk_begins_with_a_header():
+    rows = [
+        {"kind": "journal", "version": 1, "tool": "test", "started_at": 0.0},
+        {"seq": 1, "mono": 7.5, "channel": "websocket", "direction": "in", "kind": "event", "event": {"type": "x"}},
+        {"seq": 2, "mono": 9.0, "channel": "call", "direction": "in", "kind": "audio", "event": {"seconds": 1}},
+    ]
+    log = read_log("\n".join(map(json.dumps, rows)), "journal.jsonl")
+    assert [(entry.place, entry.kind, entry.after) for entry in log.entries] == [
+        ("line 2", "message", 0.0),
+        ("line 3", "note", 1.5),
     ]
 
 
@@ -130,6 +145,7 @@ def test_a_list_of_messages_reads_as_the_same_entries():
         ('{\n "interactions": []\n}', "a cassette"),
         ('{"a": 1}\n{"b": 2}', "neither a recording nor a journal"),
         ('{"kind": "recording", "version": 99}', "version 99"),
+        ('{"kind": "journal", "version": 99}', "version 99"),
         ('{"kind": "recording", "version": 1}\n{"kind": "message", "data": {}}', "line 2 does not tell who sent"),
         ('{"kind": "recording", "version": 1}\n{"kind": "dance", "data": {}}', "line 2 has no known kind"),
         ('{"kind": "recording", "version": 1}\nnope\n{}', "line 2 is not JSON"),

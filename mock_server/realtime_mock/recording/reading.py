@@ -109,9 +109,14 @@ class _Source:
         first = rows[0][1]
         if first.get("kind") == "recording":
             return Log(self.name, tuple(self._recorded(place, row) for place, row in rows[1:]), self._header(first))
-        if "seq" not in first or "channel" not in first:
+        if first.get("kind") == "journal":
+            self._check_version(first)
+            rows.pop(0)
+            first = rows[0][1] if rows else {}
+        elif "seq" not in first or "channel" not in first:
             self.refuse(_what_else(first))
-        return Log(self.name, tuple(_without_repetitions(_journaled(place, row) for place, row in rows)))
+        began = _number(first.get("mono"))
+        return Log(self.name, tuple(_without_repetitions(_journaled(place, row, began) for place, row in rows)))
 
     def _rows(self, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Each line as an object. The last one may have been cut off when its writer was killed."""
@@ -129,12 +134,15 @@ class _Source:
                 self.refuse(f"line {number} is no object; a recording has one object in each line")
             yield f"line {number}", row
 
-    def _header(self, row: Mapping[str, Any]) -> Header:
+    def _check_version(self, row: Mapping[str, Any]) -> int:
         version = row.get("version")
         if not isinstance(version, int) or version > VERSION:
-            self.refuse(
-                f"this recording has version {version}, and {VERSION} is the newest known here; update the mock"
-            )
+            what = f"this {row['kind']} has version {version}, and {VERSION} is the newest known here; update the mock"
+            self.refuse(what)
+        return version
+
+    def _header(self, row: Mapping[str, Any]) -> Header:
+        version = self._check_version(row)
         texts = {key: str(row.get(key, "")) for key in ("tool", "upstream", "date", "audio")}
         return Header(**texts, version=version)
 
@@ -204,13 +212,13 @@ def _what_else(first: Mapping[str, Any]) -> str:
 _JOURNAL_KINDS: Mapping[str, Kind] = {"event": "message", "http": "http"}
 
 
-def _journaled(place: str, row: Mapping[str, Any]) -> Entry:
+def _journaled(place: str, row: Mapping[str, Any], began: float | None) -> Entry:
     """A line of the journal. What is no JSON object, and what it keeps besides messages, is a text or a note."""
     event = row.get("event")
     kind = _JOURNAL_KINDS.get(str(row.get("kind")), "note")
     if not isinstance(event, dict):
         event, kind = {"text": row.get("text", "")}, "text" if kind == "message" else "note"
-    error = row.get("error")
+    error, mono = row.get("error"), _number(row.get("mono"))
     return Entry(
         place,
         kind,
@@ -218,6 +226,7 @@ def _journaled(place: str, row: Mapping[str, Any]) -> Entry:
         session=str(row.get("session_id") or ""),
         direction=_DIRECTIONS.get(str(row.get("direction"))),
         at=_number(row.get("at")),
+        after=None if mono is None or began is None else mono - began,
         error=error if isinstance(error, dict) else None,
     )
 
