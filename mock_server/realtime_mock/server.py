@@ -143,7 +143,7 @@ class RealtimeMock:
         await self._runner.setup()
         try:
             await self._listen()
-            await self._calls.warm_up()
+            await self._calls.open()
         except BaseException:
             await self._runner.cleanup()
             raise

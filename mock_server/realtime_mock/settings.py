@@ -32,6 +32,8 @@ class Settings:
     """What to show to clients over TLS; None serves plain `http` and `ws`."""
     rtc_hosts: tuple[str, ...] = ()
     """Addresses offered to WebRTC clients; empty means loopback and every interface."""
+    rtc_port: int | None = None
+    """The one UDP port of all calls; 0 takes a free one, and with None each call has ports of its own."""
     sdp_profile: SdpProfile = "service"
     """What SDP answers look like: the service's of September 2026 or, `service-active`, of the months before, or
     those that aiortc writes."""
@@ -66,6 +68,8 @@ class Settings:
     """Origins whose pages may use the control API, such as `http://localhost:3000`; others may not."""
     control_token: str | None = None
     """What every request to the control API has to show; None asks for nothing."""
+    journal_dir: Path | None = None
+    """Where the journal is kept on disk too, with the audio beside it; None keeps it in memory alone."""
     log_level: str = "info"
     max_event_bytes: int = 16 * 2**20
     """Largest client event accepted on a data channel; on a WebSocket a third more, for the base64 of audio."""

@@ -19,6 +19,7 @@ from realtime_mock.transports.data_channel import EventChannel
 from realtime_mock.transports.peer import accept_offer, accept_plainly, local_hosts, new_peer
 from realtime_mock.transports.routing import acknowledge_with_first_message, open_channel_late, route_through
 from realtime_mock.transports.sdp import Offer
+from realtime_mock.transports.udp_port import UdpPorts
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,14 @@ class Call:
     """
 
     def __init__(
-        self, call_id: str, driver: SessionDriver, offer: Offer, *, settings: Settings, plane: MediaPlane
+        self,
+        call_id: str,
+        driver: SessionDriver,
+        offer: Offer,
+        *,
+        settings: Settings,
+        plane: MediaPlane,
+        ports: UdpPorts | None,
     ) -> None:
         self.id = call_id
         self.state = CallState.ANSWERED
@@ -61,6 +69,7 @@ class Call:
         self._driver = driver
         self._offer = offer
         self._settings = settings
+        self._ports = ports
         self._loop = asyncio.get_running_loop()
         self._peer = new_peer()
         self._media = new_media(settings.media, plane, offer, ears=self, report=driver.receive_playout)
@@ -148,7 +157,7 @@ class Call:
             self._peer,
             self._offer,
             track=track,
-            hosts=local_hosts(settings.rtc_hosts),
+            hosts=self._ports or local_hosts(settings.rtc_hosts),
             profile=settings.sdp_profile,
             largest_message=settings.max_event_bytes,
             on_undecodable=self._on_undecodable,

@@ -32,6 +32,7 @@ from aiortc.rtcsctptransport import SCTP_DATA_LAST_FRAG, WEBRTC_STRING, DataChun
 from realtime_mock.settings import SdpProfile
 from realtime_mock.transports.sdp import Offer
 from realtime_mock.transports.sdp_answer import write_answer, write_stack_answer
+from realtime_mock.transports.udp_port import UdpPorts
 
 CONSENT_INTERVAL = 1.0
 CONSENT_FAILURES = 3
@@ -47,8 +48,11 @@ def new_peer() -> RTCPeerConnection:
 
 def local_hosts(chosen: tuple[str, ...]) -> tuple[str, ...]:
     """The addresses to offer: those chosen, or loopback and every interface."""
-    if chosen:
-        return chosen
+    return chosen or own_hosts()
+
+
+def own_hosts() -> tuple[str, ...]:
+    """Loopback and the addresses of every interface."""
     found = aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True)
     return tuple(dict.fromkeys((LOOPBACK, *found)))
 
@@ -64,7 +68,7 @@ async def accept_offer(
     offer: Offer,
     *,
     track: MediaStreamTrack | None,
-    hosts: tuple[str, ...],
+    hosts: tuple[str, ...] | UdpPorts,
     profile: SdpProfile,
     largest_message: int,
     on_undecodable: Callable[[bytes], None],
@@ -74,7 +78,7 @@ async def accept_offer(
 
     Args:
         track: what the client hears; where it is None, and the client listens, somebody else sends.
-        hosts: local addresses to listen on; one that cannot be bound is left out.
+        hosts: local addresses to listen on, of which one that cannot be bound is left out, or what listens already.
         profile: what the answer looks like, and with it who begins the DTLS handshake.
         largest_message: bytes; of a longer message what exceeds twice this is dropped on arrival.
         on_undecodable: receives a text message that is no UTF-8.
@@ -84,7 +88,11 @@ async def accept_offer(
         OSError: none of `hosts` can be bound.
     """
     await _take_offer(peer, offer, track)
-    listen_on(peer, hosts)
+    for connection in _ice_connections(peer):
+        if isinstance(hosts, UdpPorts):
+            hosts.carry(connection, offer.transport.ufrag)
+        else:
+            _listen_on(connection, hosts)
     if profile == "service" and offer.transport.setup == "actpass":
         _await_handshake(peer)
     for connection in _ice_connections(peer):
@@ -97,7 +105,8 @@ async def accept_offer(
     await peer.setLocalDescription()
     local = peer.localDescription.sdp
     if "a=candidate:" not in local:
-        raise OSError(f"cannot listen on {', '.join(hosts)}; choose addresses of this machine with --rtc-host")
+        named = "any" if isinstance(hosts, UdpPorts) else ", ".join(hosts)
+        raise OSError(f"cannot listen on {named}; choose addresses of this machine with --rtc-host")
     return _written(offer, local, profile)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -12,8 +13,12 @@ from realtime_mock.lanes import Lane
 from realtime_mock.media.plane import MediaPlane
 from realtime_mock.settings import Settings
 from realtime_mock.transports.call import Call, CallState
-from realtime_mock.transports.peer import accept_offer, accept_plainly, local_hosts, new_peer
+from realtime_mock.transports.peer import accept_offer, accept_plainly, local_hosts, new_peer, own_hosts
 from realtime_mock.transports.sdp import read_offer
+from realtime_mock.transports.udp_port import UdpPorts
+
+ANYWHERE = frozenset(("0.0.0.0", "::", ""))  # noqa: S104 - it is only compared
+"""What `--host` is where HTTP is served on every interface."""
 
 _WARM_UP_OFFER = "\r\n".join(
     (
@@ -63,6 +68,7 @@ class Calls:
         self._sessions = sessions
         self._settings = settings
         self.plane = MediaPlane()
+        self._ports: UdpPorts | None = None
         self._calls: dict[str, Call] = {}
         self._watches: set[asyncio.Task[None]] = set()
 
@@ -92,7 +98,7 @@ class Calls:
         driver, call_id = self._sessions.open_call(
             model=model, given=given, plays_audio=offer.plays_audio, dialect=dialect, lane=lane
         )
-        call = Call(call_id, driver, offer, settings=self._settings, plane=self.plane)
+        call = Call(call_id, driver, offer, settings=self._settings, plane=self.plane, ports=self._ports)
         self._calls[call.id] = call
         watch = asyncio.create_task(self._forget_when_ended(call))
         self._watches.add(watch)
@@ -111,13 +117,29 @@ class Calls:
         """End all calls."""
         await asyncio.gather(*(call.hang_up("the server stops") for call in tuple(self._calls.values())))
         await asyncio.gather(*self._watches)
+        if self._ports is not None:
+            await self._ports.close()
+            self._ports = None
 
-    async def warm_up(self) -> None:
-        """Open and close one connection: the first in a process takes tens of milliseconds longer.
+    async def open(self) -> None:
+        """Be ready for calls: listen where one port is for all of them, and open and close one connection.
+
+        The first connection in a process takes tens of milliseconds longer than any other.
 
         Raises:
-            OSError: none of the addresses to offer can be used.
+            OSError: none of the addresses to offer can be used, or the port is taken.
         """
+        settings = self._settings
+        if settings.rtc_port is not None:
+            listened, advertised = where_to_listen(settings)
+            self._ports = await UdpPorts.open(listened=listened, advertised=advertised, port=settings.rtc_port)
+        try:
+            await self._warm_up()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _warm_up(self) -> None:
         peer, offer, settings = new_peer(), read_offer(_WARM_UP_OFFER), self._settings
         try:
             if settings.media == "compat":
@@ -127,7 +149,7 @@ class Calls:
                 peer,
                 offer,
                 track=None,
-                hosts=local_hosts(settings.rtc_hosts),
+                hosts=self._ports or local_hosts(settings.rtc_hosts),
                 profile=settings.sdp_profile,
                 largest_message=settings.max_event_bytes,
                 on_undecodable=_ignore,
@@ -139,6 +161,30 @@ class Calls:
     async def _forget_when_ended(self, call: Call) -> None:
         await call.ended.wait()
         self._calls.pop(call.id, None)
+
+
+def where_to_listen(settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The local addresses that the one port is opened on, and the addresses that clients are told.
+
+    An address that is none of this machine's is one that forwards to it, as the host of a container does: then, and
+    where HTTP is served on every interface too, the port is open on all of them.
+
+    Raises:
+        OSError: one of the addresses is none.
+    """
+    own = own_hosts()
+    advertised = settings.rtc_hosts or own
+    is_elsewhere = [host not in own and not _address(host).is_loopback for host in advertised]
+    if settings.host in ANYWHERE or any(is_elsewhere):
+        return own, advertised
+    return advertised, advertised
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        raise OSError(f"{host!r} is no IP address; with --rtc-port, --rtc-host takes nothing else") from None
 
 
 def _ignore(_data: bytes) -> None:
