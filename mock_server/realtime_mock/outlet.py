@@ -91,12 +91,14 @@ class Outlet:
             logger.error("%s: a server event of ours breaks its schema: %s", self._session_id, violation)
         if not channels:
             self._journal.sent(text, "none", violation, scripted=scripted)
+        if self._edge is None or self._edge.is_idle:
+            for channel in channels:
+                self._journal.sent(text, channel.name, violation, scripted=scripted)
+                channel.send_text(text)
+            return
         for channel in channels:
             exit_by = self._carrier(channel, violation, scripted=scripted)
-            if self._edge is None or self._edge.is_idle:
-                exit_by.carry(text, None)
-            else:
-                self._edge.outgoing(event, text, channel, exit_by, meant=meant)
+            self._edge.outgoing(event, text, channel, exit_by, meant=meant)
 
     def _carrier(self, channel: Channel, violation: str | None, *, scripted: bool) -> Carrier:
         """How one event leaves by one channel, now or later."""

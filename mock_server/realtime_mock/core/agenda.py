@@ -101,8 +101,8 @@ class Agenda:
                 case Pause(seconds):
                     if seconds > 0.0:
                         performance.due += seconds
-                    elif len(self._performances) == 1:
-                        continue  # nobody else's turn comes between
+                    elif not self._awaits_another(performance):
+                        continue
                     return
                 case Hold(at_most):
                     performance.due += at_most
@@ -112,3 +112,7 @@ class Agenda:
                     yield beat
         if performance in self._performances:
             self._performances.remove(performance)
+
+    def _awaits_another(self, performance: Performance) -> bool:
+        """Whether somebody else's turn comes between."""
+        return any(other.due <= self._now and other is not performance for other in self._performances)

@@ -6,7 +6,7 @@ back, change it or drop it. What a script sends itself does not pass: no rule ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
@@ -56,17 +56,17 @@ class Prompter:
         self._prime = prime
         self._respond = respond
 
-    def pass_on(self, effect: Effect) -> Iterator[Effect]:
+    def pass_on(self, effect: Effect) -> Iterable[Effect]:
         """What leaves the session for an effect of its own: the effect itself, unless a rule says otherwise."""
         if not isinstance(effect, SendEvent) or effect.scripted:
-            yield effect
-            return
+            return (effect,)
         self._stage.recall.observe(effect.event)
         turn = self._stage.script.on_server_event(effect.event, situation(self._stage, effect.event))
-        if turn is None or not turn.instead:
+        return (effect,) if turn is None else self._cued(effect, turn)
+
+    def _cued(self, effect: SendEvent, turn: Turn) -> Iterator[Effect]:
+        if not turn.instead:
             yield effect
-        if turn is None:
-            return
         if turn.is_answer:
             self._prime(turn)
             return

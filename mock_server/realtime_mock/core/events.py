@@ -24,7 +24,8 @@ class EventFactory:
     def delta(self, event_type: str, /, *, delta: str, **fields: Any) -> SendEvent:
         """A delta of text: `delta`, then the `obfuscation` that pads it to 16 characters."""
         padding = self._ids.padding(max(PADDED_LENGTH - len(delta), 0))
-        return self.make(event_type, **fields, delta=delta, obfuscation=padding)
+        head = {"type": event_type, "event_id": self._ids.event()}
+        return SendEvent({**head, **fields, "delta": delta, "obfuscation": padding})
 
     def playback(self, event_type: str, response_id: str) -> SendEvent:
         """An `output_audio_buffer.*` event, whose ids have a shape of their own (recorded)."""
