@@ -17,6 +17,7 @@ from realtime_mock.core.speech import Voice
 from realtime_mock.driver import SessionDriver
 from realtime_mock.faults.model import Fault
 from realtime_mock.journal import Journal
+from realtime_mock.journal.disk import JournalDisk
 from realtime_mock.media.detectors import detector_named
 from realtime_mock.media.voice import default_voice
 from realtime_mock.registry import SchemaRegistry
@@ -118,6 +119,7 @@ class RealtimeMock:
             max_field_size=_MAX_HEADER_BYTES,
         )
         self._port: int | None = None
+        self._disk: JournalDisk | None = None
 
     @property
     def base_url(self) -> str:
@@ -138,14 +140,18 @@ class RealtimeMock:
 
         Raises:
             PortTaken: something else listens there.
+            JournalUnwritable: `settings.journal_dir` cannot be written to.
             OSError: the host is none of this machine's, or the port is not for this user.
         """
+        if self.settings.journal_dir is not None:
+            self._disk = JournalDisk(self.settings.journal_dir, self.journal, started_at=self.clock.now())
         await self._runner.setup()
         try:
             await self._listen()
             await self._calls.open()
         except BaseException:
             await self._runner.cleanup()
+            self._close_disk()
             raise
         return self
 
@@ -161,6 +167,11 @@ class RealtimeMock:
         for driver in self.factory.live:
             driver.close(code=1001, reason="the server stops")
         await self._runner.cleanup()
+        self._close_disk()
+
+    def _close_disk(self) -> None:
+        if self._disk is not None:
+            self._disk.close()
 
     def _endpoints(self, secrets: SecretStore, authenticator: Authenticator) -> Endpoints:
         factory, settings = self.factory, self.settings

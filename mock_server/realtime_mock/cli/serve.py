@@ -108,6 +108,13 @@ CANNOT_LISTEN = 2
     metavar="SECRET",
     help="Signs webhooks: whsec_ and base64, or any text.",
 )
+@click.option(
+    "--journal",
+    "journal_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep the journal on disk too: a new file of JSON Lines in this directory, with the audio beside it.",
+)
 @control_options
 @beta_option(default="serve")
 @click.option("--validate-outgoing", is_flag=True, help="Check every event that leaves against its schema too.")
@@ -141,6 +148,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
     model_bound_secrets: bool,
     webhook_url: str | None,
     webhook_secret: str,
+    journal_dir: Path | None,
     control_hosts: tuple[str, ...],
     control_origins: tuple[str, ...],
     control_token: str | None,
@@ -170,6 +178,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
         model_bound_secrets=model_bound_secrets,
         webhook_url=webhook_url,
         webhook_secret=webhook_secret,
+        journal_dir=journal_dir,
         control_hosts=control_hosts,
         control_origins=control_origins,
         control_token=control_token,
