@@ -93,7 +93,10 @@ respond = st.builds(m.Respond, durations)
 asides = st.lists(st.one_of(emit, wait, error), max_size=3)
 answers = st.builds(
     lambda steps, end: m.Turn((*steps, *end)),
-    st.lists(st.one_of(say, call, mcp_call, emit, wait, error), min_size=1, max_size=3),
+    # A turn that begins with an error refuses the event, so that it has no response.
+    st.lists(st.one_of(say, call, mcp_call, emit, wait, error), min_size=1, max_size=3).filter(
+        lambda steps: not isinstance(steps[0], m.Error)
+    ),
     st.lists(st.one_of(failed, incomplete), max_size=1),
 )
 at_once = st.builds(lambda steps, end: m.Turn((*steps, end)), asides, st.one_of(close, respond, emit, wait, error))
@@ -104,8 +107,41 @@ client_patterns = st.builds(
     json_objects,
     st.sampled_from([("response.create", "response"), ("session.update", "session")]),
 )
+text_conditions = any_text() | st.dictionaries(st.sampled_from(["equals", "contains"]), any_text(), min_size=1)
+conditions = st.one_of(
+    st.fixed_dictionaries({"user_text": text_conditions}),
+    st.fixed_dictionaries({"speech": st.just("any") | st.fixed_dictionaries({"turn": st.integers(1, 9)})}),
+    st.fixed_dictionaries({"function_output": st.fixed_dictionaries({"name": words, "output": json_values})}),
+)
 rules = st.builds(
-    m.Rule, client_patterns, st.lists(answers | at_once, min_size=1, max_size=3).map(tuple), once=st.booleans()
+    m.Rule,
+    client_patterns | conditions,
+    st.lists(answers | at_once, min_size=1, max_size=3).map(tuple),
+    once=st.booleans(),
+    then=optional_texts,
+    state=st.sampled_from([None, "start"]),
+    order=st.sampled_from(["listed", "random"]),
+)
+bounds = st.one_of(
+    st.builds(dict),
+    st.fixed_dictionaries({"count": st.integers(0, 3)}),
+    st.fixed_dictionaries({"at_least": st.integers(0, 3)}),
+    st.fixed_dictionaries({"at_least": st.integers(0, 3), "at_most": st.integers(3, 9)}),
+    st.fixed_dictionaries({"never": st.booleans()}),
+)
+expected_events = st.sampled_from(["session.update", "response.done"]) | client_patterns
+expectations = st.builds(
+    lambda events, often, within, **when: (
+        m.Expectation(in_order=events, within=within, **often, **when)
+        if len(events) > 1
+        else m.Expectation(events[0], within=within, **often, **when)
+    ),
+    st.lists(expected_events, min_size=1, max_size=3),
+    bounds,
+    st.none() | durations,
+    after=st.none() | expected_events,
+    before=st.none() | expected_events,
+    sender=st.sampled_from([None, "client", "server"]),
 )
 nth_rules = st.builds(m.Rule, client_patterns, answers.map(lambda turn: (turn,)), nth=st.integers(1, 9))
 instead_rules = st.builds(
@@ -137,4 +173,7 @@ scenarios = st.builds(
     st.lists(st.one_of(rules, nth_rules, instead_rules), max_size=3).map(tuple),
     transcripts=st.lists(transcripts, max_size=3).map(tuple),
     mcp=st.dictionaries(any_text(8), listings, max_size=2),
+    description=st.just("") | words,
+    seed=st.none() | st.integers(),
+    expect=st.lists(expectations, max_size=3),
 )

@@ -295,6 +295,12 @@ def test_rules_on_other_events_leave_no_remark():
     assert remarks(session) == []
 
 
+def test_a_rule_that_is_about_other_events_is_near_to_no_response():
+    session = opened("rules: [{on: {item: {role: user}}, turns: [{wait: 0}]}]")
+    assert answer(session) == "Hello! How can I help you?"
+    assert remarks(session) == []
+
+
 def test_no_remark_where_a_rule_speaks_or_there_is_none():
     session = opened(TEXT)
     assert asked(session, "Hello") == "equal"
@@ -407,7 +413,10 @@ def test_all_errors_of_separate_parts_are_found():
         scenario: x
         seed: soon
         rules:
-          - {on: respons.create, turns: [{say: Hi}]}
+          - {on: respons.create, nth: 0, turns: [{say: Hi}]}
+          - on: response.create
+            ones: true
+            wen: 2
           - on: response.create
             turns: [{sya: Hi}, [{say: 1}, {wait: long}]]
         expect:
@@ -417,7 +426,10 @@ def test_all_errors_of_separate_parts_are_found():
     with pytest.raises(ScenarioError) as caught:
         parse_scenario(textwrap.dedent(text), "x.yaml")
     places = [str(error).split(": ")[0] for error in caught.value.all]
-    assert places == ["x.yaml:2:7", "x.yaml:4:10", "x.yaml:6:14", "x.yaml:6:31", "x.yaml:6:42", "x.yaml:8:30"]
+    assert places == [
+        *("x.yaml:2:7", "x.yaml:4:10", "x.yaml:4:31", "x.yaml:6:5", "x.yaml:7:5"),
+        *("x.yaml:9:14", "x.yaml:9:31", "x.yaml:9:42", "x.yaml:11:30"),
+    ]
 
 
 def test_conditions_raise_where_they_are_made_in_python():

@@ -50,9 +50,9 @@ class Recall:
 
     def _remember_response(self, response: Mapping[str, Any]) -> None:
         newest = self._known.get("response")
-        if isinstance(newest, Mapping) and newest["id"] != response["id"]:
+        if isinstance(newest, Mapping) and newest.get("id") != response.get("id"):
             previous = self._known.get("previous_response")
-            if isinstance(previous, Mapping) and previous["id"] == response["id"]:
+            if isinstance(previous, Mapping) and previous.get("id") == response.get("id"):
                 self._known["previous_response"] = response
                 return
             self._known["previous_response"] = newest

@@ -77,6 +77,11 @@ def check_event(pattern: Mapping[str, Any], *where: str | int) -> None:
         raise fault.below(*where)
 
 
+def can_contain(kind: str, pattern: Mapping[str, Any]) -> bool:
+    """Whether some event of this type contains the pattern."""
+    return impossible(_schema(kind), pattern) is None
+
+
 def check_type(kind: str, *where: str | int, dialects: Iterable[DialectName] = ("ga",)) -> None:
     """A type must be one of the API's, of either side.
 

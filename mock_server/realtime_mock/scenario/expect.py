@@ -33,9 +33,8 @@ def _expectation(node: Node) -> Expectation:
     try:
         return Expectation(**words)
     except Misfit as misfit:
-        bare = node if "event" in given and given["event"] is node else None
-        where = misfit.where[1:] if bare else misfit.where
-        raise fields.located(node, Misfit(misfit.what, where, of_key=misfit.of_key)) from None
+        is_bare = given.get("event") is node
+        raise fields.located(node, misfit.inside("event") if is_bare else misfit) from None
 
 
 def _check_bare(node: Node, given: Mapping[str, Node]) -> None:

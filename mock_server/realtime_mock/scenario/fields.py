@@ -56,12 +56,11 @@ def mapping(node: Node, *, what: str, allowed: Iterable[str], required: Iterable
     """The fields of a mapping that has no key but the `allowed` and every one of the `required`."""
     fields = any_mapping(node, what=what)
     names = list(allowed)
-    for key in fields:
-        if key not in names:
-            raise node.keys[key].error(f"unknown key '{key}' in {what}; {suggest(key, names)}")
-    for key in required:
-        if key not in fields:
-            raise node.error(f"{what} has no '{key}'; add it")
+    unknown = [key for key in fields if key not in names]
+    errors = [node.keys[key].error(f"unknown key '{key}' in {what}; {suggest(key, names)}") for key in unknown]
+    errors += [node.error(f"{what} has no '{key}'; add it") for key in required if key not in fields]
+    if errors:
+        raise ScenarioError(str(errors[0]), errors[1:])
     return fields
 
 

@@ -24,3 +24,8 @@ class Misfit(ValueError):
     def below(self, *where: str | int) -> Misfit:
         """The same fault, seen from further up."""
         return Misfit(self.what, (*where, *self.where), of_key=self.of_key)
+
+    def inside(self, *where: str | int) -> Misfit:
+        """The same fault, seen from the place that `where` leads to."""
+        rest = self.where[len(where) :] if self.where[: len(where)] == where else self.where
+        return Misfit(self.what, rest, of_key=self.of_key)

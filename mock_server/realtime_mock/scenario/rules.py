@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from realtime_mock.scenario import fields
-from realtime_mock.scenario.checks import ORDERS
+from realtime_mock.scenario.checks import ORDERS, check_on
 from realtime_mock.scenario.document import Node
 from realtime_mock.scenario.misfit import Misfit
 from realtime_mock.scenario.model import Rule, Turn
@@ -24,35 +24,28 @@ def read_rules(node: Node, registry: SchemaRegistry) -> tuple[Rule, ...]:
 
 
 def _rule(node: Node, registry: SchemaRegistry) -> Rule:
-    given = fields.mapping(node, what=_WHAT, allowed=_KEYS, required=("on",))
-    instead = "instead" in given and fields.flag(given["instead"], what="'instead'")
-    if "turns" not in given and not instead:
-        raise node.error(f"{_WHAT} has no 'turns'; add it")
-    turns = _turns(given["turns"], registry) if "turns" in given else ()
+    given = fields.mapping(node, what=_WHAT, allowed=_READERS, required=("on",))
+    words = dict(zip(given, fields.every(lambda key: _READERS[key](given[key], registry), given), strict=True))
     try:
-        return Rule(
-            _on(given["on"]),
-            turns,
-            once="once" in given and fields.flag(given["once"], what="'once'"),
-            nth=fields.counting_number(given["nth"], what="'nth'") if "nth" in given else None,
-            instead=instead,
-            state=fields.optional_text(given, "state", what=_WHAT),
-            then=fields.optional_text(given, "then", what=_WHAT),
-            order=fields.choice(given["order"], ORDERS, what="'order'") if "order" in given else "listed",
-            place=str(node.place),
-        )
+        return Rule(**words, place=str(node.place))
     except Misfit as misfit:
         raise fields.located(node, misfit) from None
 
 
-def _on(node: Node) -> str | Mapping[str, Any]:
+def _on(node: Node) -> Mapping[str, Any]:
     """The mapping under `on`; a bare string is short for an event type."""
     if isinstance(node.value, str):
-        return fields.text(node, what="the type of an event")
-    given = fields.any_mapping(node, what="'on'")
-    if "type" in given and not isinstance(given["type"].value, Mapping):
-        fields.text(given["type"], what="the type of an event")
-    return {key: value.plain() for key, value in given.items()}
+        on: Mapping[str, Any] = {"type": fields.text(node, what="the type of an event")}
+    else:
+        given = fields.any_mapping(node, what="'on'")
+        if "type" in given and not isinstance(given["type"].value, Mapping):
+            fields.text(given["type"], what="the type of an event")
+        on = {key: value.plain() for key, value in given.items()}
+    try:
+        check_on(on)
+    except Misfit as misfit:
+        raise fields.located(node, misfit.inside("on")) from None
+    return on
 
 
 def _turns(node: Node, registry: SchemaRegistry) -> tuple[Turn, ...]:
@@ -69,4 +62,14 @@ def _turn(node: Node, registry: SchemaRegistry) -> Turn:
         raise fields.located(node, misfit) from None
 
 
-_KEYS = ("on", "turns", "once", "nth", "instead", "state", "then", "order")
+_READERS: Mapping[str, Callable[[Node, SchemaRegistry], Any]] = {
+    "on": lambda node, _: _on(node),
+    "turns": _turns,
+    "once": lambda node, _: fields.flag(node, what="'once'"),
+    "nth": lambda node, _: fields.counting_number(node, what="'nth'"),
+    "instead": lambda node, _: fields.flag(node, what="'instead'"),
+    "state": lambda node, _: fields.text(node, what=f"'state' of {_WHAT}"),
+    "then": lambda node, _: fields.text(node, what=f"'then' of {_WHAT}"),
+    "order": lambda node, _: fields.choice(node, ORDERS, what="'order'"),
+}
+"""What each key of a rule becomes: the field of `Rule` that has its name."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from realtime_mock.chance import Chance
 from realtime_mock.scenario import assistant, mcp_assistant
-from realtime_mock.scenario.checks import START
+from realtime_mock.scenario.checks import START, can_contain
 from realtime_mock.scenario.conditions import split
 from realtime_mock.scenario.interface import ResponseRequest, Situation
 from realtime_mock.scenario.matching import contains, differences, groups
@@ -57,10 +57,10 @@ class ScriptedAssistant:
 
     def near_miss(self, event: Event, situation: Ask = dict) -> str | None:
         """Why no rule took a response: the rule that came nearest, and what it lacked."""
-        meant = [played for played in self._rules if played.pattern.get("type") in (None, event["type"])]
+        meant = [played for played in self._rules[:MOST_EXPLAINED] if played.is_about(event["type"])]
         if not meant:
             return None
-        misses = [(played.lacks(event, situation, self._state), played) for played in meant[:MOST_EXPLAINED]]
+        misses = [(played.lacks(event, situation, self._state), played) for played in meant]
         lacking, played = min(misses, key=lambda miss: len(miss[0]))
         number = self._rules.index(played) + 1
         place = f" ({played.rule.place})" if played.rule.place else ""
@@ -114,6 +114,10 @@ class _Played:
     def is_spent(self) -> bool:
         """Whether there is nothing left to play."""
         return self.rule.once and self.played >= len(self.rule.turns)
+
+    def is_about(self, kind: str) -> bool:
+        """Whether events of this type are what the rule asks for, and not just those of many types."""
+        return can_contain(kind, self.pattern) and self.pattern.get("type", kind) == kind
 
     def matches(self, event: Event, situation: Ask, state: str) -> bool:
         """Whether the rule is about this event, at this moment."""
