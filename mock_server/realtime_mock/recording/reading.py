@@ -107,10 +107,6 @@ class _Source:
         if not rows:
             self.refuse("no line of it is JSON")
         first = rows[0][1]
-        if first.get("kind") == "journal" and len(rows) > 1:
-            # The header of a journal on disk; what it tells is of no use here.
-            del rows[0]
-            first = rows[0][1]
         if first.get("kind") == "recording":
             return Log(self.name, tuple(self._recorded(place, row) for place, row in rows[1:]), self._header(first))
         if first.get("kind") == "journal":
