@@ -84,3 +84,10 @@ def test_two_hundred_tests_with_a_scenario_and_a_fault_each_share_one_server(run
     pytest.importorskip("xdist")
     run = run_pytest(CROWD.replace("COUNT", str(MANY)), f"--numprocesses={WORKERS}", url=server, deadline=100)
     assert run.outcomes == {"passed": MANY}, run.output[-6000:]
+
+
+@pytest.mark.timeout(120)
+def test_without_a_server_each_worker_starts_one(run_pytest):
+    pytest.importorskip("xdist")
+    run = run_pytest(CROWD.replace("COUNT", "8"), "--numprocesses=2", url=None, deadline=100)
+    assert run.outcomes == {"passed": 8}, run.output[-6000:]
