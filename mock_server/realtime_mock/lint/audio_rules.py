@@ -80,7 +80,10 @@ def float_audio(entry: Entry, session: Session) -> Iterator[Fault]:
 
 
 def audio_rate(entry: Entry, session: Session) -> Iterator[Fault]:
-    """Audio that comes at the speed of another sample rate. Told once, when there is enough of it."""
+    """Audio that comes at the speed of another sample rate.
+
+    Told once, when there is enough of it.
+    """
     if not _is_append(entry) or session.audio_is_cut or len(session.appended) < 2:
         return
     began, now = session.appended[0][0], entry.after if entry.after is not None else entry.at

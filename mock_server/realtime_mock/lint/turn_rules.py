@@ -96,7 +96,10 @@ def create_before_all_outputs(entry: Entry, session: Session) -> Iterator[Fault]
 
 
 def output_without_create(entry: Entry, session: Session) -> Iterator[Fault]:
-    """The output of a function that no `response.create` follows: the assistant stays silent. Asked at the end."""
+    """The output of a function that no `response.create` follows: the assistant stays silent.
+
+    Asked when all has passed.
+    """
     if entry is session.unanswered_output:
         yield Fault("no response.create follows this output", "send response.create: nothing is said of it otherwise")
 
