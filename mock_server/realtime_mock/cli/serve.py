@@ -14,6 +14,7 @@ import click
 
 from realtime_mock.cli.control import control_options
 from realtime_mock.cli.live import LiveLines
+from realtime_mock.cli.media import check_media, media_options
 from realtime_mock.cli.options import (
     Beta,
     beta_option,
@@ -31,7 +32,7 @@ from realtime_mock.rest.guard import OriginInvalid
 from realtime_mock.rest.webhooks import WebhookSecretInvalid
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.server import PortTaken, RealtimeMock
-from realtime_mock.settings import SdpProfile, Settings
+from realtime_mock.settings import MediaMode, SdpProfile, Settings
 from realtime_mock.tls import TlsUnusable
 
 DEFAULTS = Settings()
@@ -45,12 +46,7 @@ CANNOT_LISTEN = 2
     "--port", type=click.IntRange(0, 65535), default=DEFAULTS.port, show_default=True, help="0 picks a free port."
 )
 @tls_options
-@click.option(
-    "--rtc-host",
-    "rtc_hosts",
-    multiple=True,
-    help="Address offered to WebRTC clients; may be repeated. Default: loopback and every interface.",
-)
+@media_options
 @sdp_profile_option
 @scenario_option
 @fault_option
@@ -135,6 +131,8 @@ def serve(  # noqa: PLR0913 - one argument for each option
     tls_cert: Path | None,
     tls_key: Path | None,
     rtc_hosts: tuple[str, ...],
+    rtc_port: int | None,
+    media: MediaMode,
     sdp_profile: SdpProfile,
     scenario: str | None,
     faults: tuple[str, ...],
@@ -163,11 +161,14 @@ def serve(  # noqa: PLR0913 - one argument for each option
     Prints the base URL, then one line per connection, turn and close, and for every refused event its
     type, param, reason and remedy. With --json these lines go to standard error.
     """
+    check_media(media, rtc_hosts, rtc_port)
     settings = Settings(
         host=host,
         port=port,
         tls=tls_files(tls, tls_cert, tls_key),
         rtc_hosts=rtc_hosts,
+        rtc_port=rtc_port,
+        media=media,
         sdp_profile=sdp_profile,
         pace=pace,
         detector=detector,

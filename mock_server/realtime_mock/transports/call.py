@@ -133,9 +133,9 @@ class Call:
             self._goes_on_without_channel = True
             self._channel.close_now()
 
-    def end_after(self, seconds: float, why: str) -> None:
-        """End the call in so many seconds."""
-        self._set_deadline(seconds, why)
+    def end(self, why: str) -> None:
+        """End the call, without waiting for its end."""
+        self._end(why)
 
     def _prepare_faults(self) -> None:
         """Arrange for what can go wrong; until it has the answer, no client can have connected."""
