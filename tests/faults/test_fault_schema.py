@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -10,10 +12,13 @@ import pytest
 import yaml
 
 from realtime_mock._resources import schemas_dir
+from realtime_mock.faults.connection_words import CONNECTION_WORDS
+from realtime_mock.faults.event_words import EVENT_WORDS
 from realtime_mock.faults.reading import WORDS
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.document import ScenarioError, read_document
 
+ROOT = Path(__file__).resolve().parents[2]
 REQUEST: dict[str, Any] = json.loads((schemas_dir() / "http" / "faults.request.json").read_text(encoding="utf-8"))
 SCENARIO: dict[str, Any] = json.loads((schemas_dir() / "scenario.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(REQUEST)
@@ -151,3 +156,12 @@ def test_a_scenario_has_the_same_faults_as_the_control_api():
 def test_a_scenario_with_faults_fits_its_schema():
     text = "scenario: x\nfaults:\n  - on: connect\n    refuse: {status: 503}\n    count: 2\n"
     jsonschema.Draft202012Validator(SCENARIO).validate(yaml.safe_load(text.replace("on:", "'on':")))
+
+
+def test_the_page_names_every_word_of_events_and_connections_and_its_examples_are_read(read):
+    page = (ROOT / "docs" / "reference" / "faults.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    examples = [text for row in rows for text in re.findall(r"`([a-z_]+: [^`]+)`", row)]
+    assert all(read(f"- {example}") for example in examples)
+    named = {example.split(":")[0] for example in examples} | set(re.findall(r"`(answer)` is another word", page))
+    assert named == {*EVENT_WORDS, *CONNECTION_WORDS}
