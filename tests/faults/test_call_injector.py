@@ -52,6 +52,12 @@ def test_a_stall_on_nothing_in_particular_is_drawn_for_each_message_of_its_direc
     assert [of_call.passing(CREATED, "in") for _ in range(100)] == [()] * 100
 
 
+def test_what_is_stalled_does_not_stall_again():
+    of_call = injector(Fault(ChannelStall(1.0)), Fault(Vanish(), ON_CREATED))
+    assert words(of_call.passing(CREATED, "out", stalled=["out"])) == ["vanish"]
+    assert words(of_call.passing(CREATED, "out", stalled=["in"])) == ["channel_stall", "vanish"]
+
+
 def test_packets_are_not_drawn_for_events():
     assert injector(Fault(RtpLoss())).passing(CREATED, "out") == ()
 

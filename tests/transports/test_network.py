@@ -87,10 +87,9 @@ async def test_what_is_late_when_the_call_ends_never_goes() -> None:
 
 async def test_who_has_vanished_sends_and_receives_nothing_until_back() -> None:
     ends = Ends([])
-    ends.network.vanish(0.01)
+    ends.network.vanish()
     assert (ends.send(*PACKETS, *OTHERS), ends.receive(*PACKETS, *OTHERS)) == ([], [])
-    async with asyncio.timeout(5):
-        await ends.network.wait_back()
+    ends.network.come_back()
     assert ends.send(*OTHERS) == list(OTHERS)
 
 

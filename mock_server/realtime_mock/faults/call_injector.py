@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, get_args
 
 from realtime_mock.faults.call_kinds import (
@@ -34,6 +34,10 @@ class CallInjector:
         """Whether a fault waits for an event: else none needs to be shown."""
         return any(each.has(*_ON_EVENTS) for each in self.sets)
 
+    def is_in_force(self, fault: Fault) -> bool:
+        """Whether nobody has stopped a fault that happened."""
+        return any(fault is other for each in self.sets for other in each.faults)
+
     def opening(self, kind: type[ChannelLate | SessionCreated]) -> Strike | None:
         """What happens to the opening of the data channel, or of the session on it."""
 
@@ -46,9 +50,17 @@ class CallInjector:
         """What happens to a call some time after it was connected."""
         return self._strikes(lambda fault: isinstance(fault.kind, ChannelClose | Vanish) and _is_on_a_call(fault))
 
-    def passing(self, event: Mapping[str, Any], direction: Direction) -> tuple[Strike, ...]:
-        """What happens as an event passes on the data channel."""
-        return self._strikes(lambda fault: _is_on_event(fault, event, direction))
+    def passing(
+        self, event: Mapping[str, Any], direction: Direction, *, stalled: Collection[Direction] = ()
+    ) -> tuple[Strike, ...]:
+        """What happens as an event passes on the data channel; a direction that is `stalled` does not stall again."""
+
+        def fits(fault: Fault) -> bool:
+            if isinstance(fault.kind, ChannelStall) and fault.kind.direction in stalled:
+                return False
+            return _is_on_event(fault, event, direction)
+
+        return self._strikes(fits)
 
     def _strikes(self, fits: Callable[[Fault], bool]) -> tuple[Strike, ...]:
         return tuple(strike for each in self.sets for strike in each.strikes(fits))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol, assert_never
@@ -23,6 +24,9 @@ Deliver = Callable[[Any], object]
 MOST_HELD = 20_000
 """Messages that wait during a stall; one more, and all go."""
 
+STOP_INTERVAL = 0.1
+"""Seconds within which a stall or an absence ends whose fault is stopped."""
+
 LONGEST_ABSENCE = 60.0
 """Seconds after which a call ends whose mock has vanished for good: no client waits longer."""
 
@@ -34,8 +38,8 @@ class Afflicted(Protocol):
         """Close the data channel, and let the call live."""
         ...
 
-    def end_after(self, seconds: float, why: str) -> None:
-        """End the call some time from now."""
+    def end(self, why: str) -> None:
+        """End the call."""
         ...
 
 
@@ -54,7 +58,7 @@ class CallFaults:
         self._call = call
         self._injector = CallInjector(driver.faults)
         self._gates: dict[Direction, Gate] = {"out": Gate(), "in": Gate()}
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: set[asyncio.TimerHandle] = set()
         self._is_over = False
         self.network = Network(self._injector.sets, on_struck=self._tell_packets, silence=silence)
 
@@ -102,12 +106,13 @@ class CallFaults:
         """
         match how:
             case Close():
-                self._call.end_after(0, "a fault closed the call")
+                self._call.end("a fault closed the call")
             case Reset():
-                self.network.vanish(None)
-                self._call.end_after(0, "a fault reset the call")
+                self.network.vanish()
+                self._call.end("a fault reset the call")
             case HalfOpen():
-                self._disappear(None)
+                self.network.vanish()
+                self._later(LONGEST_ABSENCE, self._give_up)
             case _:
                 assert_never(how)
 
@@ -116,6 +121,7 @@ class CallFaults:
         self._is_over = True
         for timer in self._timers:
             timer.cancel()
+        self._timers.clear()
         for gate in self._gates.values():
             gate.open()
 
@@ -130,7 +136,8 @@ class CallFaults:
         except ClientFault:
             return
         if isinstance(event, dict):
-            for strike in self._injector.passing(event, direction):
+            stalled = [each for each, gate in self._gates.items() if gate.holds]
+            for strike in self._injector.passing(event, direction, stalled=stalled):
                 self._begin(strike, direction)
 
     def _begin(self, strike: Strike, direction: Direction = "out") -> None:
@@ -138,7 +145,7 @@ class CallFaults:
             case ChannelStall(seconds, stalled):
                 self._tell(strike, direction)
                 self._gates[stalled].hold()
-                self._later(seconds, self._gates[stalled].release)
+                self._while_in_force(strike, seconds, self._gates[stalled].release)
             case ChannelClose(after):
                 self._later(after, lambda: self._close_channel(strike))
             case Vanish(seconds, after):
@@ -153,16 +160,40 @@ class CallFaults:
 
     def _vanish(self, strike: Strike, seconds: float | None) -> None:
         self._tell(strike)
-        self._disappear(seconds)
+        self.network.vanish()
+        surrender = self._later(LONGEST_ABSENCE, self._give_up) if seconds is None else None
 
-    def _disappear(self, seconds: float | None) -> None:
-        self.network.vanish(seconds)
-        if seconds is None:
-            self._call.end_after(LONGEST_ABSENCE, "the mock had vanished for good")
+        def come_back() -> None:
+            self.network.come_back()
+            if surrender is not None:
+                surrender.cancel()
 
-    def _later(self, seconds: float, callback: Callable[[], object]) -> None:
-        self._timers = [timer for timer in self._timers if timer.when() > self._loop.time()]
-        self._timers.append(self._loop.call_later(seconds, callback))
+        self._while_in_force(strike, seconds, come_back)
+
+    def _give_up(self) -> None:
+        self._call.end("the mock had vanished for good")
+
+    def _while_in_force(self, strike: Strike, seconds: float | None, end: Callable[[], object]) -> None:
+        """Call `end` after so many seconds, None for never, and as soon as somebody stops the fault."""
+        deadline = math.inf if seconds is None else self._loop.time() + seconds
+
+        def look() -> None:
+            left = deadline - self._loop.time()
+            if left <= 0 or not self._injector.is_in_force(strike.fault):
+                end()
+            else:
+                self._later(min(STOP_INTERVAL, left), look)
+
+        look()
+
+    def _later(self, seconds: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+        def happen() -> None:
+            self._timers.discard(timer)
+            callback()
+
+        timer = self._loop.call_later(seconds, happen)
+        self._timers.add(timer)
+        return timer
 
     def _tell(self, strike: Strike, direction: Direction = "out") -> None:
         self._driver.struck(event_text(strike.as_json()), strike.fault, direction=direction)
@@ -178,6 +209,11 @@ class Gate:
     def __init__(self) -> None:
         self._held: deque[tuple[Message, Deliver]] = deque()
         self._holds = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether messages wait."""
+        return self._holds > 0
 
     def hold(self) -> None:
         """Let messages wait from now on; each hold is ended by a release."""

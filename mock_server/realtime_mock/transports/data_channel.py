@@ -92,7 +92,7 @@ class EventChannel:
 
     def receive_undecodable(self, data: bytes) -> None:
         """Take a text message that is no UTF-8."""
-        self._loop.call_soon(self._driver.receive_text, data, self)
+        self._loop.call_soon(self._faults.pass_message, data, "in", self._receive_bytes)
 
     @property
     def _can_send(self) -> bool:
@@ -122,6 +122,9 @@ class EventChannel:
             self._driver.refuse(event_too_large(size, self._max_event_bytes), self, text=message)
         else:
             self._driver.receive_text(message, self)
+
+    def _receive_bytes(self, data: bytes) -> None:
+        self._driver.receive_text(data, self)
 
     def _withhold(self, text: str, size: int) -> None:
         error = message_too_large(text, size=size, limit=self._max_message_size)

@@ -48,15 +48,13 @@ class Network:
         self._waiting: set[asyncio.TimerHandle] = set()
         self._struck: dict[int, tuple[Fault, list[int]]] = {}
         self._report: asyncio.TimerHandle | None = None
-        self._return: asyncio.TimerHandle | None = None
-        self._here = asyncio.Event()
-        self._here.set()
+        self._absences = 0
         self._closed = asyncio.Event()
 
     @property
     def has_vanished(self) -> bool:
         """Whether nothing is carried."""
-        return not self._here.is_set()
+        return self._absences > 0
 
     async def outlasts(self, seconds: float) -> bool:
         """Whether the call is still there after so many seconds; False as soon as it is not."""
@@ -67,22 +65,19 @@ class Network:
             return True
         return False
 
-    async def wait_back(self) -> None:
-        """Return when anything is carried, which is at once unless the mock has vanished."""
-        await self._here.wait()
-
     def begin(self, strike: Strike) -> None:
         """Let a fault befall the packets that come next."""
         for schedule in self._schedules:
             schedule.begin(strike, self._loop.time())
         self._look_whether_at_work()
 
-    def vanish(self, seconds: float | None) -> None:
-        """Carry nothing for so many seconds, or never again."""
-        self._here.clear()
-        if self._return is not None:
-            self._return.cancel()
-        self._return = None if seconds is None else self._loop.call_later(seconds, self._here.set)
+    def vanish(self) -> None:
+        """Carry nothing, until as many returns as there were calls of this."""
+        self._absences += 1
+
+    def come_back(self) -> None:
+        """End one absence."""
+        self._absences -= 1
 
     def send(self, datagram: bytes, deliver: Deliver) -> None:
         """Let a datagram leave, some time or never."""
@@ -108,10 +103,10 @@ class Network:
 
     def close(self) -> None:
         """Forget what has not left or arrived, and tell the rest of what was struck."""
-        timers = (*self._waiting, self._return, self._report)
-        for timer in timers:
-            if timer is not None:
-                timer.cancel()
+        for timer in self._waiting:
+            timer.cancel()
+        if self._report is not None:
+            self._report.cancel()
         self._waiting.clear()
         self._closed.set()
         self._tell()
@@ -119,7 +114,7 @@ class Network:
     @property
     def _is_perfect(self) -> bool:
         """Whether no fault of any kind is in force, or still at work: asked for every packet, so it is quick."""
-        if self._is_at_work or not self._here.is_set():
+        if self._is_at_work or self._absences:
             return False
         # Not `any`: a generator would cost as much again.
         for each in self._sets:  # noqa: SIM110

@@ -207,6 +207,37 @@ async def test_a_mock_that_vanishes_for_good_closes_nothing(caller: Any, mock: A
     assert len(mock.sessions) == 1
 
 
+@pytest.mark.parametrize("text", ["channel_stall: 3600s", "on: input_audio_buffer.cleared\nchannel_stall: 3600s"])
+async def test_a_stall_ends_when_its_fault_is_stopped(caller: Any, mock: Any, text: str) -> None:
+    set_faults(mock, text)
+    caller.send(CLEAR)
+    await journaled(mock, "channel_stall")
+    assert caller.events.empty()
+    set_faults(mock, "[]")
+    assert (await caller.next())["type"] == "input_audio_buffer.cleared"
+
+
+async def test_a_mock_that_vanished_for_good_comes_back_when_its_fault_is_stopped(caller: Any, mock: Any) -> None:
+    set_faults(mock, "on: input_audio_buffer.cleared\nvanish: {}")
+    caller.send(CLEAR)
+    await caller.until("input_audio_buffer.cleared")
+    await journaled(mock, "vanish")
+    caller.send(CLEAR)
+    set_faults(mock, "[]")
+    assert (await caller.next())["type"] == "input_audio_buffer.cleared"
+
+
+async def journaled(mock: Any, word: str) -> None:
+    """Wait until the journal knows of a fault."""
+    came = asyncio.Event()
+    stop = mock.journal.listen(lambda _: came.set())
+    async with asyncio.timeout(DEADLINE):
+        while word not in faults(mock):
+            await came.wait()
+            came.clear()
+    stop()
+
+
 async def ended(mock: Any) -> list[str]:
     """What the journal says of the end of the calls, when all have ended."""
     async with asyncio.timeout(DEADLINE):
