@@ -100,6 +100,14 @@ def test_text_and_an_event_combine():
     assert answer(session, metadata={"topic": "rain"}) == "both"
 
 
+def test_without_a_type_a_rule_waits_for_a_response():
+    session = opened("rules: [{on: {user_text: bye}, turns: [{close: 1000}]}]")
+    session.say("bye")
+    assert not session.session.snapshot()["closed"]
+    session.send("response.create")
+    assert session.session.snapshot()["closed"]
+
+
 def test_an_item_that_an_event_brings_is_already_there():
     rules = """
         rules:
@@ -182,10 +190,10 @@ def test_an_output_is_answered_until_the_user_says_something_new():
 def test_only_the_outputs_of_the_newest_calls_are_answered():
     rules = """
         rules:
-          - on: {function_output: {name: second}}
-            turns: [say: second]
           - on: {function_output: {name: first}}
             turns: [call: {name: second}]
+          - on: {function_output: {name: second}}
+            turns: [say: second]
           - on: {user_text: {$any: true}}
             turns: [call: {name: first}]
     """
@@ -347,6 +355,11 @@ def played(seed: int, rounds: int = 2) -> list[str | None]:
 def test_random_turns_come_once_in_each_round():
     turns = played(7)
     assert sorted(str(turn) for turn in turns[:4]) == ["a", "b", "c", "d"] == sorted(str(turn) for turn in turns[4:])
+
+
+def test_each_round_has_an_order_of_its_own():
+    rounds = [played(seed) for seed in range(6)]
+    assert any(turns[:4] != turns[4:] for turns in rounds)
 
 
 def test_the_same_seed_gives_the_same_turns_and_another_others():

@@ -107,4 +107,4 @@ def _faults_of_all(alternatives: Sequence[object], pattern: object) -> Iterator[
     faults = [impossible(one, pattern) for one in alternatives]
     found = [fault for fault in faults if fault is not None]
     if found and len(found) == len(faults):
-        yield max(found, key=lambda fault: (fault.where[-1:] != ("type",), len(fault.where)))
+        yield max(found, key=lambda fault: (len(fault.where), fault.where[-1:] != ("type",)))
