@@ -33,6 +33,7 @@ These cases need no scenario; the one named sets the scene.
 BY_DEFAULT = {
     "BARGE/4": ("Refuses a cancel with nothing active: `response_cancel_not_active`.", "interruption"),
     "CONN/5": ("Starts every session anew, with ids of its own.", "reconnect"),
+    "DC/3": ("Sends one JSON object in each message of a data channel.", "large-events"),
     "GA/3": ("Refuses an update without `session.type`: `missing_required_parameter`.", "ga-only"),
     "GA/4": ("Refuses flat keys (`unknown_parameter`) and wrong nulls (`invalid_type`).", "ga-only"),
     "RESP/1": ("Refuses a second response and names the active one.", "interruption"),
@@ -53,14 +54,23 @@ LATER_HEAD = """\
 | --- | --- |
 """
 LATER = {
-    "AUTH/1": "A used or expired key is refused before there is a session: comes with the keys and HTTP faults.",
-    "CONN/2": "Closes at every state are scenarios; a reset, 1006 and a half-open connection come with faults.",
+    "CI/1": "Tests without a key, in parallel, on a free port: the pytest plugin.",
+    "CI/2": "The same: a mock needs no secret, so tests run on pull requests of forks.",
+    "CI/3": "Recording and replaying: `realtime-mock record`, `replay`; any scenario is a script to replay against.",
+    "CI/4": "An application from end to end in a browser is a recipe, with any scenario.",
+    "CI/5": "A microphone in a page is a recipe of the browser, with any scenario.",
+    "CI/6": "How each SDK is pointed at another base URL: `docs/clients`.",
+    "CI/7": "How many calls a core carries is measured, not played.",
+    "CI/8": "Looking into sessions, sending events and making faults by hand is the control API.",
     "CONN/6": "Whether a client leaks sockets is judged by the client suite; `reconnect` sets the scene.",
     "EVT/6": "A report of what changed between versions of the schemas is a tool of its own.",
-    "GA/5": "Judging a recording by today's API is a command of its own.",
-    "LIM/1": "A refused upgrade happens before there is a session: comes with connection faults.",
+    "GA/5": "Judging a recording by the API of today is a command: `realtime-mock lint`.",
     "RESP/4": "Whether a client waits is judged by the client suite; `slow-cancel` sets the scene.",
     "RESP/6": "Whether a client ever creates twice is judged by the client suite; `interruption` sets the scene.",
+    "SDP/1": "An offer is judged before there is a session: the mock refuses as the service does (`sdp.md`).",
+    "SDP/2": "The answer keeps the order of the offer, whatever is played (`sdp.md`).",
+    "SDP/3": "The `Location` header carries the call's id, whatever is played (`http.md`).",
+    "SRV/1": "How well servers keep to the protocol is told by the conformance suite.",
 }
 _CASE = re.compile(r"[A-Z]+/[0-9]+")
 _THREAD = re.compile(r"([\w.-]+/[\w.-]+)#([0-9]+)")

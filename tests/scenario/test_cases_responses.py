@@ -151,3 +151,12 @@ def test_an_early_tool_output_is_acknowledged_after_the_response(play, words):
     came = types_of(played.wait(1.0))
     assert came.index("response.done") < came.index("conversation.item.added") < came.index("conversation.item.done")
     assert words(played.respond()) == ["It is sunny in Paris."]
+
+
+def test_an_early_response_create_is_refused_while_the_call_is_still_open(play):
+    played = play("early-tool-output")
+    created = only(played.send("response.create"), "response.created")
+    played.run_to("response.function_call_arguments.done")
+    [refusal] = played.send("response.create", event_id="early")
+    assert (active_id(refusal), refusal["error"]["event_id"]) == (created["response"]["id"], "early")
+    assert "response.done" in types_of(played.wait(1.0))

@@ -133,3 +133,39 @@ def test_raw_events_come_after_their_wait_and_then_the_session_closes(play):
     assert types_of(played.run()) == ["conversation.item.input_audio_transcription.failed"]
     assert types_of(played.send("input_audio_buffer.clear")) == ["input_audio_buffer.cleared"]
     assert played.hangup == Hangup(1011, "The scenario ends here.")
+
+
+def test_slow_model_thinks_and_pauses(play):
+    played = play("slow-model")
+    played.send("response.create")
+    assert played.run(until=1.99) == []
+    done = next(event for event in played.run() if event["type"] == "response.done")["response"]
+    first, second = (item["content"][0]["transcript"] for item in done["output"])
+    spoken = 0.04 * len(first + second)
+    assert 2.0 + spoken + 1.5 <= played.now <= 2.0 + spoken + 1.5 + 0.5
+    played.check()
+
+
+def test_weather_of_any_city_calls_with_what_the_user_named_and_quotes_the_result(play, words):
+    played = play("weather-of-any-city")
+    message = {**USER, "content": [{"type": "input_text", "text": "What is the weather in New York today?"}]}
+    played.send("conversation.item.create", item=message)
+    spoken, call = played.respond()["output"]
+    assert spoken["content"][0]["transcript"] == "One moment, I look up New York."
+    assert call["arguments"] == '{"city":"New York","question":"What is the weather in New York today?"}'
+    output = {"type": "function_call_output", "call_id": call["call_id"], "output": '{"degrees": -3, "sky": "clear"}'}
+    played.send("conversation.item.create", item=output)
+    assert words(played.respond()) == ["In New York it is -3 degrees and clear."]
+    played.check()
+
+
+def test_weather_of_any_city_says_what_it_does_not_know(play, words):
+    played = play("weather-of-any-city")
+    played.send("conversation.item.create", item=USER)
+    assert words(played.respond()) == ['You said "Hi", but I only know about the weather.']
+
+
+def test_two_voices_speak_one_after_the_other(play, words):
+    played = play("two-voices")
+    assert words(played.respond()) == ["Good evening, this is Cedar.", "And this is Shimmer."]
+    played.check()

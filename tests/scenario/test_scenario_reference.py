@@ -14,7 +14,10 @@ from realtime_mock.scenario.placeholders import NAMES
 from realtime_mock.scenario.steps import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUPS = "RESP 8, TOOL 4, TRUNC 7, BARGE 4, SYNC 2, EVT 6, GA 5, SESS 3, CONN 6, ERR 2, AUTH 2, LIM 1, VAD 4, FMT 1"
+GROUPS = (
+    "RESP 8, TOOL 4, TRUNC 7, BARGE 4, SYNC 2, EVT 6, GA 5, SESS 3, CONN 6, ERR 2, AUTH 2, LIM 1, VAD 4, FMT 1, "
+    "DC 4, SDP 3, ICE 1, CI 8, SRV 1"
+)
 """How many cases of each kind were collected."""
 
 
@@ -39,7 +42,7 @@ def test_what_happens_by_default_is_staged_by_a_scenario_that_says_so(script: di
 
 
 def test_every_scenario_is_played_by_a_test():
-    sources = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests" / "scenario").glob("test_*.py"))
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests" / "scenario").rglob("test_*.py"))
     played = set(re.findall(r'play(?:_\w+)?\(\s*"([\w-]+)"', sources))
     assert set(bundled_scenarios()) - played == set()
 

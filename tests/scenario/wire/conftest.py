@@ -13,6 +13,7 @@ import openai
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from realtime_mock.clock import Clock
 from realtime_mock.core.speech import Speech
 from realtime_mock.scenario.loader import find_scenario, load_scenario
 from realtime_mock.server import RealtimeMock
@@ -127,6 +128,23 @@ async def over_webrtc(mock: RealtimeMock) -> AsyncIterator[Client]:
         yield client
     finally:
         client.connection.close()
+
+
+@pytest.fixture
+def play_server() -> Callable[..., AbstractAsyncContextManager[RealtimeMock]]:
+    """`play_server(name, pace=..., clock=...)`: a mock that plays a bundled scenario."""
+
+    def serve(name: str, *, pace: float = 0.0, clock: Clock | None = None) -> RealtimeMock:
+        scenario = load_scenario(find_scenario(name))
+        return RealtimeMock(Settings(port=0, pace=pace), scenario, voice=ToneVoice(), clock=clock)
+
+    return serve
+
+
+@pytest.fixture
+def call() -> Callable[[RealtimeMock], AbstractAsyncContextManager[Client]]:
+    """`call(mock)`: a client of it on libwebrtc, which has not received anything yet."""
+    return over_webrtc
 
 
 Play = Callable[..., AbstractAsyncContextManager[Client]]
