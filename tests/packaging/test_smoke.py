@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import wave
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import aiohttp
@@ -48,6 +49,14 @@ async def test_a_text_turn_over_websocket_is_answered() -> None:
         await socket.send_json({"type": "response.create", "response": {"output_modalities": ["text"]}})
         done = await first(socket, "response.output_text.done")
     assert "Good morning" in done["text"]
+
+
+def test_the_distribution_is_a_pytest_plugin(request: pytest.FixtureRequest) -> None:
+    installed = entry_points(group="pytest11", name="realtime_mock")
+    if not installed:
+        pytest.skip("nothing is installed: the sources are on the path")
+    assert request.config.pluginmanager.get_plugin("realtime_mock") is installed["realtime_mock"].load()
+    assert request.getfixturevalue("realtime_mock").sessions == []
 
 
 async def first(socket: aiohttp.ClientWebSocketResponse, kind: str) -> dict[str, str]:
