@@ -193,7 +193,7 @@ def test_only_the_outputs_of_the_newest_calls_are_answered():
           - on: {function_output: {name: first}}
             turns: [call: {name: second}]
           - on: {function_output: {name: second}}
-            turns: [say: second]
+            turns: [say: done]
           - on: {user_text: {$any: true}}
             turns: [call: {name: first}]
     """
@@ -202,7 +202,7 @@ def test_only_the_outputs_of_the_newest_calls_are_answered():
     give_output(session, "1")
     assert answer(session) == "second"
     give_output(session, "2")
-    assert answer(session) == "second"
+    assert answer(session) == "done"
 
 
 def test_a_rule_on_the_session():

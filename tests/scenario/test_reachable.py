@@ -52,6 +52,11 @@ def test_what_an_event_can_contain(kind: str, pattern: dict[str, Any]):
         ),
         (
             "conversation.item.create",
+            {"item": {"type": "function_call_output", "outputs": "1"}},
+            "item.outputs: there is never a 'outputs' here; did you mean 'output'?",
+        ),
+        (
+            "conversation.item.create",
             {"item": {"type": "function_call_outputs", "call_id": "c"}},
             "item.type: this is never 'function_call_outputs'; did you mean 'function_call_output'?",
         ),
