@@ -61,10 +61,9 @@ def struck(mock: RealtimeMock) -> list[str | None]:
 
 
 async def test_a_reset_while_speaking_leaves_no_close_frame(play_server):
-    async with play_server("reset-while-speaking") as mock, http_of(mock) as http:
-        async with http.ws_connect(SOCKET) as socket:
-            await socket.send_json(CREATE)
-            assert await close_code(socket) == 1006
+    async with play_server("reset-while-speaking") as mock, http_of(mock) as http, http.ws_connect(SOCKET) as socket:
+        await socket.send_json(CREATE)
+        assert await close_code(socket) == 1006
     assert struck(mock) == ["reset"]
 
 
@@ -123,8 +122,8 @@ async def test_a_secret_expires_before_its_time(play_server):
 
 async def test_a_clock_ahead_makes_secrets_look_fresh(play_server):
     async with play_server("clock-ahead") as mock, http_of(mock) as http:
-        async with http.post("/v1/realtime/client_secrets", json={}) as answer:
-            expires_at = (await answer.json())["expires_at"]
+        answer = await http.post("/v1/realtime/client_secrets", json={})
+        expires_at = (await answer.json())["expires_at"]
     assert expires_at - time.time() == pytest.approx(600 + 1200, abs=30)
 
 
