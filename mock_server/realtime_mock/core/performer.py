@@ -173,9 +173,10 @@ class Performer:
         """Silence in a text is nothing but time."""
         options = self._stage.options
         yield Pause(options.paced(message.before, pace=message.say.pace))
+        pause = Pause(options.paced(_TEXT_PIECE_SECONDS, pace=message.say.pace))
         for piece in pieces(self._within_limit(message.say.text)):
             yield self.items.delta("response.output_text.delta", opened, piece, content_index=0)
-            yield Pause(options.paced(_TEXT_PIECE_SECONDS, pace=message.say.pace))
+            yield pause
         yield Pause(0.0 if self._is_cut else options.paced(message.behind, pace=message.say.pace))
 
     def _speak(self, opened: OpenItem, message: Message) -> Iterator[Beat]:
