@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from realtime_mock.api_error import ApiError
+from realtime_mock.clock import LoopClock
 from realtime_mock.core.effects import (
     ClearAudio,
     Effect,
@@ -278,7 +279,7 @@ async def test_a_timer_never_comes_before_its_deadline(driver, session, channel)
 
 async def test_time_never_goes_backwards(driver, session, monkeypatch):
     first = session.times[-1]
-    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: first - 5)
+    monkeypatch.setattr(LoopClock, "time", lambda clock: first - 5)
 
     driver.receive_audio(b"")
 
