@@ -141,14 +141,15 @@ def _passed(entry: Seen, number: int) -> Passed | None:
         return entry
     # An entry of the journal may be a tuple as well.
     if isinstance(entry, tuple) and len(entry) == 2:
-        sender, event = entry
-        return Passed(_SENDERS[sender], event, seq=number)
-    if entry.kind != "event" or not isinstance(entry.event, Mapping):
+        sender, given = entry
+        return Passed(_SENDERS[sender], given, seq=number)
+    event = entry.event if entry.kind == "event" else None
+    if not isinstance(event, Mapping):
         return None
     at = getattr(entry, "mono", None)
     return Passed(
         _SENDERS[entry.direction],
-        entry.event,
+        event,
         at=entry.at if at is None else at,
         session_id=entry.session_id,
         seq=entry.seq,
@@ -164,7 +165,10 @@ def _by_session(events: Iterable[Passed]) -> list[list[Passed]]:
 
 
 def _judge(expectation: Expectation, sessions: Sequence[Sequence[Passed]]) -> Unmet | None:
-    runs = [_Run(expectation, events) for events in sessions]
+    quotes = _has_dollar([expectation.events, expectation.after, expectation.before])
+    began = [events[0].at for events in sessions]
+    sessions = [_concerned(expectation, events, quotes=quotes) for events in sessions]
+    runs = [_Run(expectation, events, at, quotes=quotes) for events, at in zip(sessions, began, strict=True)]
     counted = [event for run in runs for event in run.occurrences]
     entries = tuple(event.seq for event in counted)
     most = expectation.at_most
@@ -189,15 +193,15 @@ class _Run:
     had come in their order when the session ended.
     """
 
-    def __init__(self, expectation: Expectation, events: Sequence[Passed]) -> None:
+    def __init__(self, expectation: Expectation, events: Sequence[Passed], began: float, *, quotes: bool) -> None:
         self.occurrences: list[Passed] = []
         self.reached = 0
         self._expectation = expectation
         self._wanted = [_matcher(event, expectation.sender) for event in expectation.events]
         self._after = None if expectation.after is None else _matcher(expectation.after)
         self._before = None if expectation.before is None else _matcher(expectation.before)
-        self._begin = events[0].at if events and self._after is None else None
-        for event, known in _recalled(events):
+        self._begin = began if self._after is None else None
+        for event, known in _recalled(events, quotes=quotes):
             if self._is_over(event, known):
                 return
             self._take(event, known)
@@ -223,11 +227,21 @@ class _Run:
             self.reached = 0
 
 
-def _recalled(events: Iterable[Passed]) -> Iterator[tuple[Passed, Mapping[str, object]]]:
-    """Each event of a session with what placeholders stand for at that moment."""
+def _concerned(expectation: Expectation, events: Sequence[Passed], *, quotes: bool) -> Sequence[Passed]:
+    """The events of a session that can matter: those of the types asked for, and what placeholders quote."""
+    patterns = [*expectation.events, *filter(None, (expectation.after, expectation.before))]
+    types = frozenset(kind for pattern in patterns if isinstance(kind := pattern.get("type"), str))
+    if not all(isinstance(pattern.get("type"), str) for pattern in patterns):
+        return events
+    kinds = ((event, str(event.event.get("type"))) for event in events)
+    return [event for event, kind in kinds if kind in types or (quotes and not kind.endswith(".delta"))]
+
+
+def _recalled(events: Iterable[Passed], *, quotes: bool) -> Iterator[tuple[Passed, Mapping[str, object]]]:
+    """Each event of a session with what placeholders stand for at that moment, where there are any."""
     recall = Recall()
     for event in events:
-        if event.sender == "server" and not event.scripted:
+        if quotes and event.sender == "server" and not event.scripted:
             recall.observe(event.event)
         yield event, recall.known()
 
@@ -271,7 +285,7 @@ def _near(expectation: Expectation, wanted: Pattern, events: Iterable[Passed]) -
     """The event of a session that comes nearest to a pattern: one of its type and sender, the newest of the best."""
     sender, kind = expectation.sender or _sender_of(wanted), wanted.get("type")
     best: Near | None = None
-    for event, known in _recalled(events):
+    for event, known in _recalled(events, quotes=_has_dollar(wanted)):
         if event.sender != sender or (isinstance(kind, str) and event.event.get("type") != kind):
             continue
         near = Near(event, tuple(differences(event.event, fill(wanted, known))))

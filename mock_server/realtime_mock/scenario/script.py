@@ -17,6 +17,9 @@ from realtime_mock.scenario.model import McpListing, Rule, Scenario, Transcript,
 MOST_EXPLAINED = 200
 """Rules that a near miss is looked for among: what it costs is bounded."""
 
+NO_RULE = "no rule matches this response"
+"""How the remark on a response begins that the default assistant answers in place of a scenario's rules."""
+
 Event = Mapping[str, Any]
 Ask = Callable[[], Situation]
 
@@ -64,7 +67,7 @@ class ScriptedAssistant:
         lacking, played = min(misses, key=lambda miss: len(miss[0]))
         number = self._rules.index(played) + 1
         place = f" ({played.rule.place})" if played.rule.place else ""
-        return f"no rule matches this response; nearest is rule {number}{place}: {'; '.join(lacking[:5])}"
+        return f"{NO_RULE}; nearest is rule {number}{place}: {'; '.join(lacking[:5])}"
 
     def transcript(self) -> Transcript | None:
         """The scenario's transcripts in their order; None when they are used up."""
