@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from realtime_mock import Settings, serve_in_thread
 
 INI = "[pytest]\nasyncio_mode = auto\n"
@@ -178,16 +180,36 @@ def test_asynchronous_tests_work_with_pytest_asyncio(run_pytest):
     assert "await realtime_mock.aio.wait_for" in run.output
 
 
-def test_asynchronous_tests_work_with_anyio(run_pytest):
-    marked = """
+ANYIO = """
+    import anyio
+
     pytestmark = pytest.mark.anyio
 
     @pytest.fixture
     def anyio_backend():
-        return "asyncio"
-    """
-    run = run_pytest(marked + ASYNC, "-p", "no:asyncio")
+        return BACKEND
+
+    async def test_waits(realtime_mock):
+        def talk():
+            with dialled(realtime_mock) as client:
+                client.ask()
+                client.until("response.done")
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(anyio.to_thread.run_sync, talk)
+            await realtime_mock.aio.wait_for("response.done")
+
+    async def test_blocks(realtime_mock):
+        realtime_mock.wait_for("response.done")
+"""
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_asynchronous_tests_work_with_anyio(run_pytest, backend):
+    pytest.importorskip(backend)
+    run = run_pytest(ANYIO.replace("BACKEND", repr(backend)), "-p", "no:asyncio")
     assert run.outcomes == {"passed": 1, "failed": 1}, run.output
+    assert "await realtime_mock.aio.wait_for" in run.output
 
 
 def test_nothing_is_missed_where_no_asyncio_plugin_is(run_pytest):
