@@ -87,7 +87,9 @@ class RealtimeMock:
     ) -> None:
         self.settings = settings or Settings()
         self.clock = LoopClock() if clock is None else clock
-        self.journal = Journal(clock=self.clock.now, monotonic=self.clock.time)
+        self.journal = Journal(
+            max_entries=self.settings.journal_entries, clock=self.clock.now, monotonic=self.clock.time
+        )
         self._tls = server_context(self.settings.tls) if self.settings.tls is not None else None
         registry = SchemaRegistry.bundled()
         self.factory = SessionFactory(
@@ -182,6 +184,7 @@ class RealtimeMock:
             sip=SipControl(factory, calls=self._sip, webhooks=webhooks),
             beta=BetaApi(factory, calls=self._calls, secrets=secrets, authenticator=authenticator, settings=settings),
             faults=self._faults,
+            disk=lambda: self._disk,
         )
 
     async def _listen(self) -> None:

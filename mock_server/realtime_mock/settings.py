@@ -68,6 +68,8 @@ class Settings:
     """Origins whose pages may use the control API, such as `http://localhost:3000`; others may not."""
     control_token: str | None = None
     """What every request to the control API has to show; None asks for nothing."""
+    journal_entries: int = 100_000
+    """How many entries of the journal are kept in memory; the oldest go first."""
     journal_dir: Path | None = None
     """Where the journal is kept on disk too, with the audio beside it; None keeps it in memory alone."""
     log_level: str = "info"

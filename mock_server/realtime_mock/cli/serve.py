@@ -105,6 +105,13 @@ CANNOT_LISTEN = 2
     help="Signs webhooks: whsec_ and base64, or any text.",
 )
 @click.option(
+    "--journal-entries",
+    type=click.IntRange(min=1),
+    default=DEFAULTS.journal_entries,
+    show_default=True,
+    help="How many entries of the journal are kept in memory.",
+)
+@click.option(
     "--journal",
     "journal_dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -146,6 +153,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
     model_bound_secrets: bool,
     webhook_url: str | None,
     webhook_secret: str,
+    journal_entries: int,
     journal_dir: Path | None,
     control_hosts: tuple[str, ...],
     control_origins: tuple[str, ...],
@@ -179,6 +187,7 @@ def serve(  # noqa: PLR0913 - one argument for each option
         model_bound_secrets=model_bound_secrets,
         webhook_url=webhook_url,
         webhook_secret=webhook_secret,
+        journal_entries=journal_entries,
         journal_dir=journal_dir,
         control_hosts=control_hosts,
         control_origins=control_origins,
