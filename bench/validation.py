@@ -2,13 +2,13 @@
 
 Both judge the same events in turn, in one run. The figures to read are the ratios: the times are this machine's.
 
-    python bench/validation.py
+    python bench/validation.py [--short]
 """
 
 from __future__ import annotations
 
 import base64
-import statistics
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from figures import Figure, table
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
@@ -28,7 +29,7 @@ ITEM = {"type": "message", "role": "user", "content": [{"type": "input_text", "t
 EVENTS: dict[str, dict[str, Any]] = {
     "a user message": {"type": "conversation.item.create", "item": ITEM},
     "an update with five tools": {"type": "session.update", "session": {"type": "realtime", "tools": [TOOL] * 5}},
-    "an append of 100 ms": {"type": "input_audio_buffer.append", "audio": base64.b64encode(bytes(4800)).decode()},
+    "an append of 32 KB": {"type": "input_audio_buffer.append", "audio": base64.b64encode(bytes(24_576)).decode()},
 }
 
 
@@ -51,19 +52,22 @@ def reference(event_type: str) -> Draft202012Validator:
     return Draft202012Validator(schema, registry=registry)
 
 
-def main() -> None:
-    """Print one line for each event."""
+def measure(*, short: bool = False) -> list[Figure]:
+    """Microseconds for each event, both validators in turn."""
     fast = SchemaRegistry.bundled()
-    print(f"{'event':28}{'jsonschema-rs':>16}{'jsonschema':>14}{'ratio':>8}{'spread':>16}")
+    figures = []
     for name, event in EVENTS.items():
-        ours = partial(fast.first_error, event)
-        theirs = partial(reference(event["type"]).is_valid, event)
-        pairs = [(microseconds(ours), microseconds(theirs)) for _ in range(ROUNDS)]
-        ratios = sorted(slow / quick for quick, slow in pairs)
-        quick, slow = (statistics.median(side) for side in zip(*pairs, strict=True))
-        spread = f"{ratios[0]:.0f} to {ratios[-1]:.0f}"
-        print(f"{name:28}{quick:>13.1f} us{slow:>11.1f} us{statistics.median(ratios):>8.0f}{spread:>16}")
+        sides = {
+            "jsonschema-rs": partial(fast.first_error, event),
+            "jsonschema": partial(reference(event["type"]).is_valid, event),
+        }
+        taken: dict[str, list[float]] = {side: [] for side in sides}
+        for _ in range(3 if short else ROUNDS):
+            for side, call in sides.items():
+                taken[side].append(microseconds(call))
+        figures += [Figure("validation", name, "us", side, tuple(rounds)) for side, rounds in taken.items()]
+    return figures
 
 
 if __name__ == "__main__":
-    main()
+    print(table(measure(short="--short" in sys.argv)))

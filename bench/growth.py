@@ -1,0 +1,113 @@
+"""What is left of sessions and calls that are over: memory, sockets and threads of the server, batch after batch.
+
+    python bench/growth.py [--short | --soak MINUTES]
+
+A soak opens a call, speaks with it, closes it and begins again, ten at a time, and prints a line a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+
+import aiohttp
+import servers
+import webrtc
+from figures import Figure, table
+from sockets import Client, frame
+
+BATCHES = 5
+AT_ONCE = 10
+SETTLING = 3.0
+"""Seconds for sockets and timers of what was closed to go."""
+
+DEADLINE = 20.0
+ANSWER = frame(b'{"type":"response.create","response":{"output_modalities":["text"]}}')
+
+
+async def sessions(server: servers.Server, count: int) -> None:
+    """So many WebSocket sessions, each with one turn."""
+    for _ in range(count):
+        client = await Client.connect(server.port)
+        done = client.expect("response.done")
+        client.send(ANSWER)
+        await asyncio.wait_for(done, DEADLINE)
+        client.close()
+
+
+async def calls(server: servers.Server, count: int) -> None:
+    """So many calls, ten at a time, each up to `session.created`."""
+    todo = iter(range(count))
+    async with aiohttp.ClientSession() as http:
+
+        async def caller() -> None:
+            for _ in todo:
+                await _call(http, server.port)
+
+        await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
+
+
+async def _call(http: aiohttp.ClientSession, port: int) -> None:
+    connection = webrtc.RTCPeerConnection()
+    created = asyncio.Event()
+    channel = connection.create_data_channel("oai-events")
+    channel.on("message", lambda _event: created.set())
+    connection.add_transceiver("audio")
+    offer = await connection.create_offer()
+    await connection.set_local_description(offer)
+    headers = {"Authorization": "Bearer sk-mock", "Content-Type": "application/sdp"}
+    async with http.post(f"http://127.0.0.1:{port}/v1/realtime/calls", data=offer.sdp, headers=headers) as answer:
+        sdp = await answer.text()
+    await connection.set_remote_description(webrtc.RTCSessionDescriptionInit(type="answer", sdp=sdp))
+    await asyncio.wait_for(created.wait(), DEADLINE)
+    connection.close()
+
+
+def measure(*, short: bool = False) -> list[Figure]:
+    """After each batch: megabytes, descriptors and threads. The first batch warms up, the others should be flat."""
+    servers.pin_load()
+    each = 40 if short else 200
+    figures = []
+    for kind, work in (("sessions", sessions), ("calls", calls)):
+        with servers.ours("--pace", "0", "--journal-entries", "1000") as server:
+            taken: dict[str, list[float]] = {"MB": [], "descriptors": [], "threads": []}
+            for _ in range(BATCHES):
+                asyncio.run(work(server, each))
+                time.sleep(SETTLING)
+                taken["MB"].append(server.resident_bytes() / 2**20)
+                taken["descriptors"].append(server.descriptors())
+                taken["threads"].append(server.threads())
+            figures += [
+                Figure("growth", f"after {number * each} {kind}", unit, server.name, (values[number - 1],))
+                for unit, values in taken.items()
+                for number in (1, BATCHES)
+            ]
+    return figures
+
+
+async def soak(minutes: float) -> None:
+    """Print what the server holds, once a minute."""
+    servers.pin_load()
+    with servers.ours("--journal-entries", "1000") as server:
+        stop = time.monotonic() + minutes * 60
+        print("minute  MB  descriptors  threads  calls")
+        count = 0
+        while time.monotonic() < stop:
+            minute = time.monotonic() + 60
+            while time.monotonic() < minute:
+                await calls(server, AT_ONCE)
+                count += AT_ONCE
+                await asyncio.sleep(1)
+            held = (server.resident_bytes() / 2**20, server.descriptors(), server.threads())
+            print(
+                f"{minutes - (stop - time.monotonic()) / 60:6.1f}  {held[0]:.1f}  {held[1]}  {held[2]}  {count}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    if "--soak" in sys.argv:
+        asyncio.run(soak(float(sys.argv[sys.argv.index("--soak") + 1])))
+    else:
+        print(table(measure(short="--short" in sys.argv)))
