@@ -203,6 +203,7 @@ def test_the_journal_is_judged_and_an_event_on_two_channels_counts_once():
         ({"event": "response.creat"}, "event.type: the type of an event cannot be 'response.creat'; did you mean"),
         ({"event": {"item": {"$gt": "1"}}}, "event.item.$gt: '$gt' compares with a number"),
         ({"event": {"item": {"id": "$cal.id"}}}, "event: unknown placeholder '$cal'; did you mean 'call'?"),
+        ({"event": {"item": {"id": "$event.item.id"}}}, "event: '$event' stands for nothing here"),
         ({"event": CREATE, "count": -1}, "count: 'count' must be a whole number from 0 on"),
         ({"event": CREATE, "count": True}, "count: 'count' must be a whole number from 0 on"),
         ({"event": CREATE, "count": 1, "at_most": 1}, "at_most: 'count' is exact; remove 'at_most'"),

@@ -76,6 +76,14 @@ def test_events_of_the_session_take_only_rules_that_name_their_type():
     assert played.on_event(CREATE) == turn("any")
 
 
+def test_a_rule_may_name_several_types_of_either_side():
+    played = script(Rule({"type": {"$in": ["response.create", "response.done"]}}, turn("one")), Rule({}, turn("any")))
+    assert played.on_server_event({"type": "response.done"}) == turn("one")
+    assert played.on_server_event({"type": "response.created"}) is None
+    assert played.on_event(CREATE) == turn("one")
+    assert played.on_event({"type": "response.cancel"}) == turn("any")
+
+
 def test_without_a_scenario_no_event_is_scripted():
     assert ScriptedAssistant(None).on_event(CREATE) is None
 

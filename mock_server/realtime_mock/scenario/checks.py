@@ -18,6 +18,9 @@ from realtime_mock.scenario.words import suggest
 START = "start"
 """The state in which every session begins."""
 
+_OF_RULES = ("event", "match", "heard")
+"""Placeholders that no event of the server tells the value of."""
+
 ORDERS = ("listed", "random")
 """In which order a rule plays its turns."""
 
@@ -167,8 +170,10 @@ def check_expected(expectation: Expectation) -> None:
             raise misfit.below(*where)
         if isinstance(pattern.get("type"), str):
             check_type(pattern["type"], *where, dialects=DIALECTS)
-        for path in placeholders.paths(pattern):
+        for name in (path.partition(".")[0] for path in placeholders.paths(pattern)):
             try:
-                check_name(path.partition(".")[0])
+                check_name(name)
             except Misfit as misfit:
                 raise misfit.below(*where) from None
+            if name in _OF_RULES:
+                raise Misfit(f"'${name}' stands for nothing here, where no rule speaks; quote what events carry", where)
