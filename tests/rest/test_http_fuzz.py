@@ -233,4 +233,4 @@ def test_every_route_is_fuzzed(mock):
 def _plain(pattern: str) -> str:
     """The path of a route as it is documented."""
     text = re.sub(r"\(\?P<(slashes\d+|prefix)>[^)]*\)\??\)?", "", pattern)
-    return re.sub(r"\(\?P<id>[^)]*\)", "{id}", text).replace("\\", "")
+    return re.sub(r"\(\?P<(id|name)>[^)]*\)", r"{\1}", text).replace("\\", "")

@@ -119,7 +119,7 @@ async def requested(client: Client, row: dict[str, Any]) -> dict[str, Any]:
     """What a row's request is answered with, in the keys of a row."""
     given = row["try"]
     client.key = given.get("key", client.key)
-    path = given.get("path", row["path"]).replace("{id}", client.id) + "?" + given.get("query", "")
+    path = re.sub(r"\{(id|name)\}", client.id, given.get("path", row["path"])) + "?" + given.get("query", "")
     headers = {**client.headers(), **given.get("headers", {})}
     if given.get("upgrade"):
         return await upgraded(client.http, path, headers)
