@@ -176,7 +176,34 @@ def test_an_error_out_of_nowhere_and_the_close_behind_it_come_again(tmp_path: Pa
     error, close = rule.turns[0].steps
     assert isinstance(error, Error)
     assert (error.error.code, error.after) == ("session_expired", 3.0)
-    assert close == Close(1001, "Over.", after=3.5)
+    assert close == Close(1001, "Over.", after=0.5)
+
+
+def test_a_close_in_the_middle_of_an_answer_comes_where_it_came(tmp_path: Path):
+    talk = Talk()
+    talk.sent("response.create", 1.0)
+    talk.answer(1.2, "You will never")
+    del talk.rows[-3:]
+    talk.closed("received", 1.6, 1011, "Oops.")
+    (rule,) = talk.imported(tmp_path).scenario.rules
+    assert rule.turns == (
+        Turn([Say("You will never", after=0.1, hesitates=0.1, closes_late=True), Close(1011, "Oops.", after=0.2)]),
+    )
+
+
+def test_a_response_that_was_cancelled_before_its_first_word_stays_open_and_silent(tmp_path: Path):
+    talk = Talk()
+    talk.sent("response.create", 1.0)
+    talk.answer(1.2, " ", status="cancelled", details={"type": "cancelled", "reason": "client_cancelled"})
+    (rule,) = talk.imported(tmp_path).scenario.rules
+    assert rule.turns[0].steps[0] == Say("...", after=0.1, hesitates=60.0)
+
+
+def test_an_unknown_delta_is_emitted_and_not_followed(tmp_path: Path):
+    talk = Talk()
+    talk.received("response.thoughts.delta", 0.5, thought="Hm.")
+    (step,) = rule_on(talk.imported(tmp_path).scenario.rules, "session.created").turns[0].steps
+    assert step == Emit({"type": "response.thoughts.delta", "thought": "Hm."}, after=0.5, invalid=True)
 
 
 def test_a_close_of_the_clients_is_left_to_the_client(tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from realtime_mock.api_error import ApiError
@@ -46,8 +47,27 @@ _SENDABLE = (*range(1000, 1004), *range(1007, 1015), *range(3000, 5000))
 _LONGEST_REASON = 123
 
 
-def refusals(recording: Recording) -> Iterator[Rule]:
-    """Rules that refuse what the service refused for reasons of its own."""
+@dataclass(frozen=True, slots=True)
+class ServerClose:
+    """How the service closed the connection, and when: seconds from the beginning of the recording."""
+
+    code: int
+    reason: str
+    at: float | None
+
+
+def server_close(entries: Sequence[Entry]) -> ServerClose | None:
+    """The close by the service, where a close frame can say it again."""
+    for entry in entries:
+        if entry.kind == "close" and entry.direction == "received":
+            code, reason = entry.data.get("code"), str(entry.data.get("reason") or "")
+            if code in _SENDABLE and len(reason.encode()) <= _LONGEST_REASON:
+                return ServerClose(int(str(code)), reason, entry.after)
+    return None
+
+
+def refusals(recording: Recording, *, own: frozenset[str] = OWN_CODES) -> Iterator[Rule]:
+    """Rules that refuse what the service refused, but for errors with the codes in `own`, which the mock repeats."""
     answers = Answers(recording)
     counts: Counter[str] = Counter()
     automatic = _automatic_responses(recording)
@@ -56,7 +76,7 @@ def refusals(recording: Recording) -> Iterator[Rule]:
             continue
         counts[frame.type] += 1
         answer = answers.take(frame)
-        if answer is None or answer.type != "error" or at(answer.event, "error.code") in OWN_CODES:
+        if answer is None or answer.type != "error" or at(answer.event, "error.code") in own:
             continue
         nth = counts[frame.type]
         if frame.type == "response.create":
@@ -64,26 +84,23 @@ def refusals(recording: Recording) -> Iterator[Rule]:
         yield Rule(frame.type, [Error(_error(answer.event))], nth=nth)
 
 
-def interjections(recording: Recording, entries: Sequence[Entry], registry: SchemaRegistry) -> Iterator[Rule]:
+def interjections(recording: Recording, close: ServerClose | None, registry: SchemaRegistry) -> Iterator[Rule]:
     """Rules that add to the session's own events what else the service sent, and its close."""
     answered = _answered(recording)
     anchored: dict[tuple[str, int], list[Step]] = {}
     counts: Counter[str] = Counter()
-    newest: Frame | None = None
+    anchor: tuple[str, int] | None = None
+    now: float | None = None
     for frame in recording.received:
         if step := _step(frame, recording, answered, registry):
-            if newest is not None:
-                after = _gap(newest.at, frame.at)
-                anchored.setdefault((newest.type, counts[newest.type]), []).append(step(after))
+            if anchor is not None:
+                anchored.setdefault(anchor, []).append(step(_gap(now, frame.at)))
+                now = frame.at
         elif is_main(frame.event) and frame.type != "error":
-            newest = frame
             counts[frame.type] += 1
-    close = _close(entries)
-    if close is not None and newest is not None:
-        ended = next((entry.after for entry in entries if entry.kind == "close"), None)
-        code, reason = close
-        last = Close(code, reason, after=_gap(newest.at, ended))
-        anchored.setdefault((newest.type, counts[newest.type]), []).append(last)
+            anchor, now = (frame.type, counts[frame.type]), frame.at
+    if close is not None and anchor is not None:
+        anchored.setdefault(anchor, []).append(Close(close.code, close.reason, after=_gap(now, close.at)))
     for (kind, nth), steps in anchored.items():
         yield Rule(kind, [Turn(steps)], nth=nth)
 
@@ -140,16 +157,6 @@ def _automatic_responses(recording: Recording) -> list[int]:
     asked = {frame.number for frame in map(answers.take, recording.sent) if frame is not None}
     created = (frame.number for frame in recording.received if frame.type == "response.created")
     return [number for number in created if number not in asked]
-
-
-def _close(entries: Sequence[Entry]) -> tuple[int, str] | None:
-    """The code and reason with which the server closed, where they can be sent."""
-    for entry in entries:
-        if entry.kind == "close" and entry.direction == "received":
-            code, reason = entry.data.get("code"), str(entry.data.get("reason") or "")
-            if code in _SENDABLE and len(reason.encode()) <= _LONGEST_REASON:
-                return int(str(code)), reason
-    return None
 
 
 def _error(event: Event) -> ApiError:

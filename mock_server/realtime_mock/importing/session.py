@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from realtime_mock.api_error import ApiError
-from realtime_mock.importing.oddities import interjections, refusals
+from realtime_mock.importing.oddities import OWN_CODES, ServerClose, interjections, refusals, server_close
 from realtime_mock.importing.triggers import ANY, Trigger, triggers
-from realtime_mock.importing.turns import recorded_turns
+from realtime_mock.importing.turns import is_cut_off, recorded_turns
 from realtime_mock.recording.entries import Entry, Header
 from realtime_mock.recording.reading import NotALog, read_log
 from realtime_mock.registry import SchemaRegistry
@@ -63,20 +63,39 @@ def import_session(
     """
     recording = parse_recording(text, name, registry=registry, session=session, folder=folder)
     entries, header = _besides(text, name, session)
-    turns = recorded_turns(recording)
-    around = [*refusals(recording), *interjections(recording, entries, registry)]
-    whole = Scenario(
+    tried = []
+    for scenario in _candidates(recording, server_close(entries), registry, _whole(recording, title, name, header)):
+        tried.append(Imported(scenario, _difference(recording, scenario, registry)))
+        if tried[-1].difference is None:
+            return tried[-1]
+    # None is equal: the answers in their order are the least that a scenario can do.
+    return tried[1]
+
+
+def _whole(recording: Recording, title: str, name: str, header: Header | None) -> Scenario:
+    """Everything but the rules."""
+    return Scenario(
         title,
         transcripts=_transcripts(recording),
         mcp=_listings(recording),
         description=_description(name, header),
     )
-    by_request = replace(whole, rules=(*around, *_by_request(triggers(recording), turns)))
-    difference = _difference(recording, by_request, registry)
-    if difference is None:
-        return Imported(by_request, None)
-    in_order = replace(whole, rules=(*around, *_rules({_key(ANY): (ANY, turns)})))
-    return Imported(in_order, _difference(recording, in_order, registry))
+
+
+def _candidates(
+    recording: Recording, close: ServerClose | None, registry: SchemaRegistry, whole: Scenario
+) -> Iterator[Scenario]:
+    """Scenarios for the recording, the best first: a rule for each request, or the answers in their order.
+
+    At first the mock is trusted to refuse by itself what breaks the protocol's rules; then all that was refused is.
+    """
+    is_cut = is_cut_off(recording)
+    turns = recorded_turns(recording, close=close if is_cut else None)
+    around = list(interjections(recording, None if is_cut else close, registry))
+    answers = (_by_request(triggers(recording), turns), _rules({_key(ANY): (ANY, turns)}))
+    for own in (OWN_CODES, frozenset[str]()):
+        for rules in answers:
+            yield replace(whole, rules=(*refusals(recording, own=own), *around, *rules))
 
 
 def _besides(text: str, name: str, session: str | None) -> tuple[Sequence[Entry], Header | None]:
@@ -118,8 +137,20 @@ def _difference(recording: Recording, scenario: Scenario, registry: SchemaRegist
 
 
 def _listings(recording: Recording) -> dict[str, McpListing]:
-    labels = (text_at(frame.event, "item.server_label") for frame in recording.received)
-    return {label: recorded_mcp_listing(recording, label) for label in dict.fromkeys(labels) if label}
+    items = [frame.event["item"] for frame in recording.received if text_at(frame.event, "item.server_label")]
+    lists = {item["server_label"]: item["id"] for item in items if item["type"] == "mcp_list_tools"}
+    return {
+        label: replace(recorded_mcp_listing(recording, label), after=_listing_time(recording, item_id))
+        for label, item_id in lists.items()
+    }
+
+
+def _listing_time(recording: Recording, item_id: str) -> float | None:
+    """Seconds that a list of tools took, where that is known."""
+    events = [frame for frame in recording.received if frame.event.get("item_id") == item_id]
+    times = [frame.at for frame in events if frame.type.startswith("mcp_list_tools.")]
+    began, ended = (times[0], times[-1]) if len(times) > 1 else (None, None)
+    return None if began is None or ended is None else max(round(ended - began, 2), 0.0)
 
 
 def _transcripts(recording: Recording) -> list[Transcript]:

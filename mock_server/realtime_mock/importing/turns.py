@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from realtime_mock.core.defaults import is_second_generation
+from realtime_mock.importing.oddities import ServerClose
 from realtime_mock.replay.answers import RecordedAnswer, RecordedItem, recorded_answers
 from realtime_mock.replay.recording import Event, Recording, at, text_at
 from realtime_mock.scenario import failures, placeholders
-from realtime_mock.scenario.model import Call, Fail, McpCall, McpError, Say, Step, Turn, Wait
+from realtime_mock.scenario.model import Call, Close, Fail, McpCall, McpError, Say, Step, Turn, Wait
 
 HOLD = 60.0
 """Seconds for which a response that was cancelled waits for its cancel."""
@@ -22,16 +23,29 @@ _NOTHING = "..."
 """Said by a response that completed with nothing: a scenario has no word for it."""
 
 
-def recorded_turns(recording: Recording) -> list[Turn]:
-    """One turn for each response, in the order of their beginnings."""
-    return [_Answer(recording, answer).turn() for answer in recorded_answers(recording)]
+def recorded_turns(recording: Recording, *, close: ServerClose | None = None) -> list[Turn]:
+    """One turn for each response, in the order of their beginnings.
+
+    A response that was under way when the service closed the connection ends with this `close`.
+    """
+    answers = recorded_answers(recording)
+    return [_Answer(recording, answer, close if answer is answers[-1] else None).turn() for answer in answers]
+
+
+def is_cut_off(recording: Recording) -> bool:
+    """Whether the recording ends in the middle of what a response says."""
+    answers = recorded_answers(recording)
+    if not answers or answers[-1].done is not None:
+        return False
+    return any(not isinstance(step, Say) or step.text.strip() for step in answers[-1].turn.steps if step.after == 0)
 
 
 class _Answer:
     """One response on its way to a turn."""
 
-    def __init__(self, recording: Recording, answer: RecordedAnswer) -> None:
+    def __init__(self, recording: Recording, answer: RecordedAnswer, close: ServerClose | None) -> None:
         self._recording = recording
+        self._close = close
         self._answer = answer
         self._items = iter(answer.items)
         self._now = self._at(answer.created)
@@ -53,11 +67,15 @@ class _Answer:
                 after = self._pause(item.added)
                 if step.text.strip():
                     yield self._say(step, item, later, after)
+                elif item.ended is None or any(isinstance(other, Fail) for other in later):
+                    # Cut before its first word: the item is there, and stays empty.
+                    yield Say(_NOTHING, after, hesitates=HOLD)
                 self._end(item)
             case Call():
                 item = next(self._items)
                 name, arguments = placeholders.literal(step.name), placeholders.literal(step.arguments)
-                yield Call(name, arguments, after=self._pause(item.added), closes_late=step.closes_late or None)
+                late = self._late(step, usual=False, is_last=not later)
+                yield Call(name, arguments, after=self._pause(item.added), closes_late=late)
                 self._end(item)
             case McpCall():
                 item = next(self._items)
@@ -65,6 +83,8 @@ class _Answer:
                 self._end(item)
             case Fail(after=0.0):
                 yield _fail(step, 0.0 if self._answer.done is None else self._pause(self._answer.done))
+            case Fail() if self._close is not None and self._answer.done is None:
+                yield Close(self._close.code, self._close.reason, after=self._until_close())
             case Fail():
                 yield Wait(HOLD)
             case _:
@@ -80,9 +100,15 @@ class _Answer:
             placeholders.literal(say.text),
             after,
             phase=say.phase if self._is_second and say.phase in _PHASES and say.phase != usual_phase else None,
-            closes_late=None if bool(say.closes_late) == usual_end or not later else say.closes_late,
+            closes_late=self._late(say, usual=usual_end, is_last=not later),
             hesitates=0.0 if item.began is None else self._pause(item.began),
         )
+
+    def _late(self, step: Say | Call, *, usual: bool, is_last: bool) -> bool | None:
+        """What is usual goes without saying."""
+        if is_last or bool(step.closes_late) == usual:
+            return None
+        return step.closes_late
 
     def _mcp_call(self, call: McpCall, item: RecordedItem, after: float) -> McpCall:
         """A call that the client had to approve has its result in an item of its own, later."""
@@ -117,6 +143,10 @@ class _Answer:
         came, began = self._at(until), self._now
         self._now = came
         return 0.0 if came is None or began is None else _rounded(came - began)
+
+    def _until_close(self) -> float:
+        came = self._close.at if self._close is not None else None
+        return 0.0 if came is None or self._now is None else _rounded(came - self._now)
 
     def _end(self, item: RecordedItem) -> None:
         self._now = self._at(item.ended) or self._now

@@ -125,6 +125,8 @@ class _Layout:
 
     def _check_shapes(self, recording: Recording) -> None:
         for frame in recording.received:
+            if frame.type not in self.registry.server_types:
+                continue
             fault = shape_fault(frame.event)
             if fault is not None:
                 self.refuse(f"entry {frame.number} cannot be followed: {fault}")

@@ -37,8 +37,8 @@ def is_main(event: Event) -> bool:
 
 
 def is_delta(event: Event) -> bool:
-    """Whether an event is a delta."""
-    return str(event["type"]).endswith(".delta")
+    """Whether an event is a delta: a piece of an item."""
+    return str(event["type"]).endswith(".delta") and isinstance(event.get("item_id"), str)
 
 
 def is_response(event: Event) -> bool:

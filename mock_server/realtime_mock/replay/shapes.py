@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime_mock.replay.progress import TRANSCRIPTION, is_delta, is_transcription
+from realtime_mock.replay.progress import TRANSCRIPTION, is_transcription
 from realtime_mock.replay.recording import Event, at
 
 _NAMES = {dict: "an object", list: "a list", str: "a string", int: "an integer"}
@@ -42,6 +42,6 @@ def shape_fault(event: Event) -> str | None:
 
 
 def _needed(event: Event) -> dict[str, type]:
-    if is_delta(event):
+    if str(event["type"]).endswith(".delta"):
         return _OF_TRANSCRIPTION_DELTAS if is_transcription(event) else _OF_DELTAS
     return _NEEDED.get(event["type"], {})
