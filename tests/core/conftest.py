@@ -25,7 +25,7 @@ from realtime_mock.core.effects import (
 from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.limits import Limits
 from realtime_mock.core.session import Session, SessionOptions
-from realtime_mock.core.speech import Speech
+from realtime_mock.core.speech import Speech, Voice
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.scenario.script import ScriptedAssistant
@@ -142,7 +142,7 @@ Open = Callable[..., VirtualSession]
 
 @pytest.fixture
 def opened() -> Open:
-    """Open a session: `opened(model=..., call=True, scenario=..., given=..., pace=..., limits=...)`."""
+    """Open a session: `opened(model=..., call=True, scenario=..., given=..., pace=..., limits=..., voice=...)`."""
     return open_session
 
 
@@ -155,6 +155,7 @@ def open_session(
     pace: float = 10.0,
     seed: int = 0,
     limits: Limits | None = None,
+    voice: Voice | None = None,
 ) -> VirtualSession:
     ids = IdFactory(seed, 1)
     session_id = ids.call()[0] if call else ids.session()
@@ -173,7 +174,7 @@ def open_session(
         ids=ids,
         registry=REGISTRY,
         script=ScriptedAssistant(scenario),
-        voice=PlainVoice(),
+        voice=voice or PlainVoice(),
     )
     virtual = VirtualSession(session, with_speaker=call)
     virtual.open()
