@@ -104,7 +104,6 @@ async def test_copies_arrive_and_are_thrown_away_by_srtp(caller: Any, mock: Any)
     set_faults(mock, "rtp_duplicate: 5")
     report = await inbound_after(caller, 60)
     transport = await stats(caller, "RTCTransportStats")
-    assert report.packets_received < 100
     assert transport.packets_received > 3 * report.packets_received
 
 
