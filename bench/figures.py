@@ -42,9 +42,9 @@ class Figure:
 def table(figures: Sequence[Figure]) -> str:
     """A Markdown table: one line a figure, beside its ratio to the first side of the same quantity."""
     lines = ["| benchmark | quantity | side | median | lowest - highest | ratio |", "|---|---|---|---:|---:|---:|"]
-    first: dict[tuple[str, str], Figure] = {}
+    first: dict[tuple[str, str, str], Figure] = {}
     for figure in figures:
-        base = first.setdefault((figure.benchmark, figure.quantity), figure)
+        base = first.setdefault((figure.benchmark, figure.quantity, figure.unit), figure)
         ratio = "" if base is figure or not base.median else f"{figure.median / base.median:.2f}"
         quantity = f"{figure.quantity}, {figure.unit}"
         cells = (figure.benchmark, quantity, figure.side, _short(figure.median), figure.spread, ratio)

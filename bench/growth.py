@@ -79,7 +79,7 @@ def measure(*, short: bool = False) -> list[Figure]:
                 taken["descriptors"].append(server.descriptors())
                 taken["threads"].append(server.threads())
             figures += [
-                Figure("growth", f"after {number * each} {kind}", unit, server.name, (values[number - 1],))
+                Figure("growth", f"held after {kind}", unit, f"after {number * each}", (values[number - 1],))
                 for unit, values in taken.items()
                 for number in (1, BATCHES)
             ]
