@@ -10,6 +10,7 @@ import pytest
 
 from realtime_mock.faults.reading import parse_faults
 from realtime_mock.scenario.loader import parse_scenario
+from realtime_mock.settings import Settings
 
 DEADLINE = 20.0
 LOUD, QUIET = -45.0, -70.0
@@ -159,3 +160,14 @@ async def test_another_lane_loses_nothing(caller: Any, mock: Any) -> None:
     other = mock.factory.lanes.open("other")
     other.faults.set.replace(parse_faults("rtp_loss: {}", "faults", mock.factory.registry))
     assert (await inbound_after(caller, 40)).packets_lost == 0
+
+
+class TestOnOneUdpPortForAllCalls:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(port=0, rtc_port=0)
+
+    async def test_packets_are_lost_there_too(self, caller: Any, mock: Any) -> None:
+        await inbound_after(caller, 10)
+        set_faults(mock, "rtp_loss: 12\ncount: 1")
+        assert (await inbound_until(caller, lambda report: report.packets_lost >= 12)).packets_lost == 12
