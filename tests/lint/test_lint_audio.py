@@ -46,6 +46,18 @@ def test_with_turn_detection_only_a_commit_of_nothing_at_all_is_found():
     assert talk.found == ["commit-empty"]
 
 
+@pytest.mark.parametrize("hint", ["channel", "path", "playback"])
+def test_the_audio_of_a_call_is_in_no_event(talk: Talk, hint: str):
+    if hint == "channel":
+        talk.add("message", {"type": "session.update", "session": {"type": "realtime"}}, "sent", channel="data-channel")
+    elif hint == "path":
+        talk.add("open", {"path": "/v1/realtime?call_id=rtc_1"})
+    else:
+        talk.received("output_audio_buffer.started")
+    talk.sent("input_audio_buffer.commit")
+    assert talk.found == []
+
+
 def test_audio_in_files_beside_the_lines_counts(talk: Talk):
     talk.add("message", {"type": "input_audio_buffer.append", "audio": ""}, "sent", audio=AudioSpan(SECOND))
     talk.sent("input_audio_buffer.commit")

@@ -8,6 +8,7 @@ import json
 import aiohttp
 import pytest
 
+from realtime_mock.lint.linting import lint
 from realtime_mock.recorder.exchange import body_value
 from realtime_mock.recorder.proxy import RecordingProxy
 from realtime_mock.recorder.upstream import UpstreamUnusable, upstream_at
@@ -115,6 +116,7 @@ async def test_the_sdk_works_through_it(upstream, proxy, recorded):
         "conversation.item.create",
         "response.create",
     ]
+    assert lint(log) == []
 
 
 async def test_an_upstream_that_is_not_there_is_told_to_client_and_user(tmp_path, unused_tcp_port, lines):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import textwrap
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from realtime_mock._resources import schemas_dir
 from realtime_mock.api_error import ApiError
 from realtime_mock.scenario import loader, mcp_model, model, writer
 from realtime_mock.scenario.document import ScenarioError
@@ -17,11 +20,19 @@ from realtime_mock.scenario.writer import write_scenario
 
 from . import strategies
 
+SCHEMA = jsonschema.Draft202012Validator(json.loads((schemas_dir() / "scenario.schema.json").read_text("utf-8")))
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(strategies.scenarios)
 def test_what_is_written_is_read_back_equal(scenario: Scenario):
     assert loader.parse_scenario(write_scenario(scenario)) == scenario
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(strategies.scenarios)
+def test_what_is_written_fits_the_schema_that_editors_use(scenario: Scenario):
+    SCHEMA.validate(writer.as_mapping(scenario))
 
 
 @pytest.mark.parametrize("name", loader.bundled_scenarios())

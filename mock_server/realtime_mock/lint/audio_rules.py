@@ -37,7 +37,7 @@ def commit_empty(entry: Entry, session: Session) -> Iterator[Fault]:
     """A commit of too little audio."""
     if entry.direction != "sent" or entry.type != "input_audio_buffer.commit" or session.audio_is_cut:
         return
-    if session.plays_audio:
+    if session.is_call:
         return  # The audio of a call is not in its events.
     encoding = session.input_encoding
     buffered = length_ms(session.appended_bytes, encoding)

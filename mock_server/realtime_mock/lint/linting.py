@@ -30,7 +30,7 @@ def _judge(entries: Sequence[Entry]) -> Iterator[Finding]:
     session = follow(entries)
     awaited: list[str | None] = []
     for entry in entries:
-        transport: Transport = "webrtc" if session.plays_audio else "websocket"
+        transport: Transport = "webrtc" if session.is_call else "websocket"
         session.schema_errors = tuple(errors_of(entry, transport=transport))
         faults = list(_faults(entry, session, at_end=False))
         others = [finding for finding in faults if finding.rule != REFUSED]

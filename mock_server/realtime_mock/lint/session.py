@@ -13,6 +13,7 @@ from realtime_mock.recording.entries import AUDIO_FIELDS, Entry
 APPEND = "input_audio_buffer.append"
 AUDIO_DELTAS = frozenset(AUDIO_FIELDS) - {APPEND}
 
+_CALL_CHANNELS = frozenset({"data-channel", "sideband", "call"})
 _CUT_BYTES = 33
 """Published recordings keep so many bytes of each piece of audio (44 characters of base64)."""
 
@@ -21,6 +22,7 @@ _CUT_BYTES = 33
 class Session:
     """What the client could know when the next entry comes.
 
+    `is_call` tells that the audio goes by WebRTC or by telephone.
     `active` are the responses of the default conversation that have been created and are not done; `asked` are the
     creates without an answer yet, by `event_id`; `cancelled` tells that a cancel waits for its `response.done`.
     `heard_bytes` is the audio received, by item; `appended_bytes` what was appended since the buffer was last emptied.
@@ -30,7 +32,7 @@ class Session:
 
     audio_is_cut: bool = False
     is_beta: bool = False
-    plays_audio: bool = False
+    is_call: bool = False
     snapshot: Mapping[str, Any] = field(default_factory=dict)
     active: set[str] = field(default_factory=set)
     asked: list[str | None] = field(default_factory=list)
@@ -74,11 +76,10 @@ class Session:
 def follow(entries: Sequence[Entry]) -> Session:
     """A session that is about to begin, with what only the whole of it tells."""
     sizes = [audio_bytes(entry) for entry in entries if entry.type in AUDIO_FIELDS and entry.audio is None]
-    received = {entry.type for entry in entries if entry.direction == "received"}
     return Session(
         audio_is_cut=bool(sizes) and max(sizes) <= _CUT_BYTES,
         is_beta=any(_is_beta(entry) for entry in entries),
-        plays_audio=any(kind.startswith("output_audio_buffer.") for kind in received),
+        is_call=any(map(_is_of_call, entries)),
     )
 
 
@@ -100,6 +101,14 @@ def _detection(snapshot: Mapping[str, Any]) -> object:
     for key in ("audio", "input"):
         value = value.get(key) if isinstance(value, Mapping) else None
     return value.get("turn_detection", True) if isinstance(value, Mapping) else True
+
+
+def _is_of_call(entry: Entry) -> bool:
+    """Whether only a call, or a sideband of one, has such an entry: its audio is then in no event."""
+    if entry.kind == "open":
+        return "call_id=" in str(entry.data.get("path"))
+    plays = entry.direction == "received" and entry.type.startswith("output_audio_buffer.")
+    return plays or entry.channel in _CALL_CHANNELS
 
 
 def _is_beta(entry: Entry) -> bool:

@@ -61,7 +61,7 @@ def truncate_unknown_item(entry: Entry, session: Session) -> Iterator[Fault]:
 def truncate_silent_item(entry: Entry, session: Session) -> Iterator[Fault]:
     """A truncation of an item of which no audio has come yet, or ever: only speech can be truncated."""
     item_id = str(entry.data.get("item_id"))
-    if not _is_sent(entry, "conversation.item.truncate") or item_id not in session.items or session.plays_audio:
+    if not _is_sent(entry, "conversation.item.truncate") or item_id not in session.items or session.is_call:
         return
     if item_id not in session.heard_bytes:
         yield Fault(f"no audio of {item_id} has come", "truncate only what the assistant has begun to speak", "item_id")

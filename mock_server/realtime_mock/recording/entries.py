@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 VERSION = 1
@@ -75,6 +75,7 @@ class Entry:
     `session` names the connection that it belongs to, empty for an HTTP exchange. `place` is where it stands in its
     source, such as `line 12`. `data` is the event of a message; `code` and `reason` of a close; path, headers and
     subprotocols of an opening; both halves of an HTTP exchange. `audio` tells of audio that `data` does not hold.
+    `error` and `channel` are there in a journal only: what an event was refused with, and how it travelled.
     """
 
     place: str
@@ -85,7 +86,8 @@ class Entry:
     at: float | None = None
     after: float | None = None
     audio: AudioSpan | None = None
-    error: Mapping[str, Any] | None = field(default=None)
+    error: Mapping[str, Any] | None = None
+    channel: str = ""
 
     @property
     def type(self) -> str:

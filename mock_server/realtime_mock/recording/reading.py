@@ -228,6 +228,7 @@ def _journaled(place: str, row: Mapping[str, Any], began: float | None) -> Entry
         at=_number(row.get("at")),
         after=None if mono is None or began is None else mono - began,
         error=error if isinstance(error, dict) else None,
+        channel=str(row.get("channel") or ""),
     )
 
 
