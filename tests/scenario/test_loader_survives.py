@@ -59,9 +59,46 @@ STEP_WORDS = st.sampled_from(
 STEPS = st.dictionaries(STEP_WORDS | WORDS, PLAUSIBLE | VALUES, max_size=2) | st.dictionaries(
     STEP_WORDS, PLAUSIBLE, min_size=1, max_size=1
 )
-RULES = st.fixed_dictionaries(
-    {"on": st.sampled_from(["response.create", "session.created"])},
+OPERATORS = st.sampled_from(
+    ["$contains", "$regex", "$any", "$absent", "$in", "$equals", "$not", "$json", "$gt", "$gte", "$lt", "$lte", "$nope"]
+)
+OPERANDS = st.sampled_from([True, 1, "a", "(", "$call.call_id", "$event.x", "$nope", [], ["a"], {"a": {"$any": True}}])
+PATTERNS = st.one_of(
+    OPERANDS,
+    st.dictionaries(OPERATORS, OPERANDS, max_size=2),
+    st.dictionaries(WORDS | OPERATORS | st.sampled_from(["$$a"]), OPERANDS, max_size=2),
+)
+CONDITIONS = st.fixed_dictionaries(
+    {},
     optional={
+        "type": st.sampled_from(["response.create", "session.update", "error", "nope", {"$in": ["error"]}]),
+        "user_text": PATTERNS | st.dictionaries(st.sampled_from(["equals", "contains", "regex", "x"]), OPERANDS),
+        "speech": st.just("any")
+        | st.dictionaries(st.sampled_from(["turn", "longer_than", "shorter_than", "x"]), PLAUSIBLE, max_size=2),
+        "function_output": st.just("any")
+        | st.dictionaries(st.sampled_from(["name", "call_id", "output", "x"]), PATTERNS, max_size=2),
+        "session": PATTERNS,
+        "response": PATTERNS,
+    },
+)
+EVENTS = PATTERNS | CONDITIONS | st.sampled_from(["response.create", "response.done", "nope", ""])
+EXPECTATIONS = EVENTS | st.fixed_dictionaries(
+    {},
+    optional={
+        "event": EVENTS,
+        "in_order": st.lists(EVENTS, max_size=3),
+        **dict.fromkeys(("count", "at_least", "at_most", "never", "within"), PLAUSIBLE),
+        "after": EVENTS,
+        "before": EVENTS,
+        "from": st.sampled_from(["client", "server", "x", 1]),
+    },
+)
+RULES = st.fixed_dictionaries(
+    {"on": st.sampled_from(["response.create", "session.created"]) | CONDITIONS | PATTERNS},
+    optional={
+        "state": st.sampled_from(["start", "a", "", 1]),
+        "then": st.sampled_from(["a", "b", "", 1]),
+        "order": st.sampled_from(["listed", "random", "x", 1]),
         "turns": st.lists(STEPS | st.lists(STEPS, max_size=2), max_size=2),
         "instead": st.booleans() | VALUES,
         "nth": st.integers(0, 2) | VALUES,
@@ -73,6 +110,8 @@ FILES = st.fixed_dictionaries(
     optional={
         "rules": st.lists(RULES | VALUES, max_size=2),
         "transcripts": st.lists(TRANSCRIPTS | VALUES, max_size=2),
+        "expect": st.lists(EXPECTATIONS | VALUES, max_size=2),
+        "seed": st.integers() | VALUES,
     },
 )
 
@@ -109,6 +148,16 @@ ONLY_THE_LOADER_SEES = (
     "starts no response",
     "proceeds as it is",
     "a turn of its own",
+    "there is never",
+    "this is never",
+    "no rule leads to the state",
+    "'at_most' is less than 'at_least'",
+    "what never occurs has no",
+    "the type of an event cannot be",
+    "the regular expression is wrong",
+    "unknown placeholder",
+    "stands for nothing here",
+    "share their mapping with no key",
 )
 
 
