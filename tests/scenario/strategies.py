@@ -10,6 +10,11 @@ from hypothesis import strategies as st
 from realtime_mock.api_error import ApiError
 from realtime_mock.scenario import failures
 from realtime_mock.scenario import model as m
+from realtime_mock.scenario.loader import bundled_scenarios, load_scenario
+from realtime_mock.scenario.timing import Timing
+
+FAULTS = [fault for file in bundled_scenarios().values() for fault in load_scenario(file).faults]
+"""Those of the bundled scenarios: what makes a fault is held to its own grammar elsewhere."""
 
 # A dollar sign begins a placeholder or an operator, which must be known ones.
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="$")
@@ -42,6 +47,8 @@ coded = st.builds(m.McpError, st.sampled_from(["protocol_error", "http_error"]),
 uncoded = st.builds(m.McpError, st.just("tool_execution_error"), words)
 objects_without_placeholders = json_objects
 late = st.sampled_from([None, True, False])
+paces = st.sampled_from([0.0, 1.0, 2.5]) | st.floats(0, 10_000)
+timings = st.builds(Timing, durations, st.none() | paces, durations)
 
 say = st.builds(
     m.Say,
@@ -52,7 +59,9 @@ say = st.builds(
     hesitates=durations,
     transcript=st.sampled_from(["ahead", "early", "late"]),
     sound=st.sampled_from(["voice", "markers"]),
+    pace=st.none() | paces,
 )
+silence = st.builds(m.Silence, st.sampled_from([0.2, 1.0, 300.0]) | st.floats(0, 300))
 call = st.builds(m.Call, words, arguments, call_id=optional_texts, after=durations, closes_late=late)
 mcp_outcome = st.one_of(
     any_text().map(lambda output: {"output": output}), (coded | uncoded).map(lambda error: {"error": error})
@@ -94,7 +103,7 @@ asides = st.lists(st.one_of(emit, wait, error), max_size=3)
 answers = st.builds(
     lambda steps, end: m.Turn((*steps, *end)),
     # A turn that begins with an error refuses the event, so that it has no response.
-    st.lists(st.one_of(say, call, mcp_call, emit, wait, error), min_size=1, max_size=3).filter(
+    st.lists(st.one_of(say, silence, call, mcp_call, emit, wait, error), min_size=1, max_size=3).filter(
         lambda steps: not isinstance(steps[0], m.Error)
     ),
     st.lists(st.one_of(failed, incomplete), max_size=1),
@@ -176,4 +185,6 @@ scenarios = st.builds(
     description=st.just("") | words,
     seed=st.none() | st.integers(),
     expect=st.lists(expectations, max_size=3),
+    timing=st.just(Timing()) | timings,
+    faults=st.lists(st.sampled_from(FAULTS), max_size=2),
 )
