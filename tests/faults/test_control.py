@@ -39,7 +39,7 @@ async def test_an_id_that_is_taken_is_a_409(http, put):
     async with http.post("/_mock/faults", json={"id": "mine", "refuse": 429}) as response:
         error = (await response.json())["error"]
     assert (response.status, error["code"]) == (409, "fault_refused")
-    assert "'mine' is in force; stop it first" in error["message"]
+    assert "'mine' is in force already; stop it first" in error["message"]
 
 
 async def test_a_fault_is_stopped_by_its_id(http, put):

@@ -15,7 +15,7 @@ from realtime_mock.journal import Journal, SessionJournal
 
 
 class Channel:
-    """A channel that cannot be broken, as a data channel is."""
+    """A channel that knows no way of breaking."""
 
     def __init__(self, name: str = "websocket") -> None:
         self.name = name

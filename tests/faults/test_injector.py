@@ -134,7 +134,7 @@ def test_faults_can_be_added_stopped_and_replaced(read):
 
 def test_an_id_that_is_taken_adds_nothing(read):
     faults = FaultSet(read("drop: {}, id: mine"))
-    with pytest.raises(ValueError, match="'mine' is in force"):
+    with pytest.raises(ValueError, match="'mine' is in force already"):
         faults.add(read("[{drop: {}}, {drop: {}, id: mine}]"))
     assert len(faults.faults) == 1
 
@@ -150,4 +150,5 @@ def test_a_fault_shows_how_it_was_written_and_how_often_it_happened(read):
 def test_a_fault_made_in_python_is_one_like_any_other():
     faults = FaultSet([Fault(Drop(), OnEvent({"type": "response.done"}, "server"))])
     assert struck(Injector([faults]), DONE, 1) == [True]
-    assert faults.shown() == [{"drop": {}, "id": "fault_1", "seen": 1, "happened": 1}]
+    shown = {"on": {"type": "response.done"}, "drop": {}, "id": "fault_1", "seen": 1, "happened": 1}
+    assert faults.shown() == [shown]

@@ -8,6 +8,7 @@ from typing import Any
 
 from realtime_mock.chance import Chance
 from realtime_mock.faults.model import Fault, Kind
+from realtime_mock.faults.writing import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,10 @@ class FaultSet:
             ValueError: a fault of such an id is in force; none of these is added then.
         """
         wanted = tuple(faults)
-        taken = next((fault.id for fault in wanted if fault.id in self._standing), None)
+        named = [fault.id for fault in wanted if fault.id]
+        taken = next((name for name in named if name in self._standing or named.count(name) > 1), None)
         if taken is not None:
-            raise ValueError(f"a fault with the id '{taken}' is in force; stop it first, or choose another id")
+            raise ValueError(f"a fault with the id '{taken}' is in force already; stop it first, or choose another id")
         return tuple([self._put(fault) for fault in wanted])
 
     def stop(self, fault_id: str) -> bool:
@@ -108,7 +110,7 @@ class FaultSet:
     def shown(self) -> list[dict[str, Any]]:
         """The faults as they were written, each with its id and how often it has `happened`."""
         return [
-            {**_written(standing.fault), "id": fault_id, "seen": standing.seen, "happened": standing.happened}
+            {**written(standing.fault), "id": fault_id, "seen": standing.seen, "happened": standing.happened}
             for fault_id, standing in self._standing.items()
         ]
 
@@ -143,8 +145,3 @@ def _is_due(standing: _Standing, chance: Chance) -> bool:
     if fault.count is not None and standing.happened >= fault.count:
         return False
     return fault.probability >= 1 or chance.fraction() < fault.probability
-
-
-def _written(fault: Fault) -> dict[str, Any]:
-    """A fault made in Python shows its kind alone."""
-    return dict(fault.given) if fault.given else {fault.kind.word: {}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from realtime_mock.chance import Chance
 from realtime_mock.faults.fault_set import FaultSet
@@ -26,6 +27,11 @@ class FaultsInForce:
         self._chance = Chance(0) if chance is None else chance
         self.set = FaultSet(chance=self._chance)
         self._standing: OrderedDict[int, tuple[tuple[Fault, ...], FaultSet]] = OrderedDict()
+
+    def begin_anew(self, faults: Iterable[Fault] = ()) -> None:
+        """Put these faults into force and no others, and let scenarios count from the beginning."""
+        self.set.replace(faults)
+        self._standing.clear()
 
     def of_connections(self, written: tuple[Fault, ...], chance: Chance | None = None) -> tuple[FaultSet, ...]:
         """The sets for requests and attempts to connect; `written` are the faults of the scenario.

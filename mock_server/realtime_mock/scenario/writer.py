@@ -13,6 +13,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any
 
 from realtime_mock.api_error import ApiError
+from realtime_mock.faults.writing import written
 from realtime_mock.scenario import failures
 from realtime_mock.scenario.model import (
     Call,
@@ -229,7 +230,7 @@ FIELDS: Mapping[type, Mapping[str, Word]] = {
         "transcripts": Word(each(model)),
         "mcp": Word(_by_label),
         "expect": Word(each(lambda expected: plain(expected.as_json()))),
-        "faults": Word(each(lambda fault: plain(fault.given))),
+        "faults": Word(each(lambda fault: plain(written(fault)))),
     },
     Rule: {
         "on": Word(plain),
