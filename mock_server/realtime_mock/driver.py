@@ -166,10 +166,13 @@ class SessionDriver:
         if not self.closed.is_set():
             self._feed(self._ask(lambda now: self.session.refuse(error, now)))
 
-    def announce(self, event: dict[str, Any]) -> None:
-        """Send an event that the session knows nothing of, such as a key pressed on the caller's telephone."""
+    def announce(self, event: dict[str, Any], *, scripted: bool = False) -> None:
+        """Send an event that the session knows nothing of, such as a key pressed on the caller's telephone.
+
+        `scripted` tells one that a test made up: what is wrong with it is meant.
+        """
         if not self.closed.is_set():
-            self._feed(_Answer([SendEvent(event)]))
+            self._feed(_Answer([SendEvent(event, scripted=scripted)]))
 
     def receive_audio(self, pcm: bytes) -> None:
         """Take microphone audio of a call: 16-bit mono PCM at 24 kHz."""

@@ -29,7 +29,12 @@ async def say_hello(http):
 
 
 async def test_health_counts_the_sessions(http):
-    assert (await get(http, "/_mock/health"))[1] == {"status": "ok", "version": "0.1.0", "sessions": 0}
+    assert (await get(http, "/_mock/health"))[1] == {
+        "status": "ok",
+        "version": "0.1.0",
+        "sessions": 0,
+        "journal": None,
+    }
     async with http.ws_connect("/v1/realtime?model=gpt-realtime") as socket:
         await socket.receive_json(timeout=5)
         assert (await get(http, "/_mock/health"))[1]["sessions"] == 1

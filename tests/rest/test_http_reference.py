@@ -188,7 +188,9 @@ def test_every_route_is_listed_once():
         path = info.get("formatter") or info["path"]
         served.add((route.method, re.sub(r"\{(slashes\d+|prefix)\}", "", path)))
     listed = [(entry["method"], entry["path"]) for entry in DATA["paths"]]
-    assert sorted(listed) == sorted(entry for entry in served if entry[0] != "HEAD")
+    # The whole control API is in its OpenAPI document; here are those of its routes whose answers have rows.
+    wanted = {entry for entry in served if entry[0] != "HEAD" and (entry in listed or "/_mock/" not in entry[1])}
+    assert sorted(listed) == sorted(wanted)
 
 
 async def test_a_body_that_does_not_arrive_is_a_408(http, mock, monkeypatch):

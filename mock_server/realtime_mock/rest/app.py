@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +13,11 @@ from realtime_mock.rest.auth import Authenticator
 from realtime_mock.rest.beta import BetaApi
 from realtime_mock.rest.call_actions import CallActions
 from realtime_mock.rest.clock import ClockControl
-from realtime_mock.rest.control import Control
+from realtime_mock.rest.control import Control, Disk
+from realtime_mock.rest.control_expectations import ExpectationControl
+from realtime_mock.rest.control_journal import JournalControl
+from realtime_mock.rest.control_routes import Controls, operations
+from realtime_mock.rest.control_sessions import SessionControl
 from realtime_mock.rest.cors import answer_preflights
 from realtime_mock.rest.errors import answer_errors
 from realtime_mock.rest.exchanges import Exchanges
@@ -20,6 +25,7 @@ from realtime_mock.rest.fault_control import FaultControl
 from realtime_mock.rest.faults import FaultyRequests
 from realtime_mock.rest.guard import Guard
 from realtime_mock.rest.lanes import LaneControl
+from realtime_mock.rest.openapi import OpenApi
 from realtime_mock.rest.realtime import Realtime
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.rest.secrets import ClientSecrets
@@ -46,6 +52,7 @@ class Endpoints:
     sip: SipControl
     beta: BetaApi
     faults: FaultyRequests
+    disk: Callable[[], Disk | None]
 
 
 def new_app(
@@ -71,8 +78,20 @@ def new_app(
     app.on_response_prepare.append(time_faults.date)
     realtime = Realtime(sessions, authenticator, settings)
     minting = ClientSecrets(sessions, secrets, authenticator)
-    control = Control(sessions)
-    clock = ClockControl(sessions.clock)
+    openapi = OpenApi()
+    controls = Controls(
+        mock=Control(sessions, endpoints.faults, disk=endpoints.disk),
+        lanes=lanes,
+        faults=faults,
+        clock=ClockControl(sessions.clock),
+        journal=JournalControl(sessions),
+        sessions=SessionControl(sessions),
+        expectations=ExpectationControl(sessions),
+        sip=sip,
+        openapi=openapi,
+    )
+    table = openapi.operations = operations(controls)
+    app.on_shutdown.append(controls.journal.close)
     app.add_routes(
         [
             web.get(tolerant("/v1/realtime"), realtime.connect, allow_head=False),
@@ -86,28 +105,7 @@ def new_app(
             web.post(tolerant("/v1/realtime/calls/{id}/reject"), actions.reject),
             web.post(tolerant("/v1/realtime/calls/{id}/refer"), actions.refer),
             web.post(tolerant("/v1/realtime/calls/{id}/hangup"), actions.hangup),
-            web.get("/_mock/health", control.health),
-            web.get("/_mock/lanes", lanes.list),
-            web.post("/_mock/lanes", lanes.open),
-            web.delete("/_mock/lanes/{name}", lanes.close),
-            web.get("/_mock/scenario", control.scenario),
-            web.put("/_mock/scenario", control.put_scenario),
-            web.get("/_mock/faults", faults.show),
-            web.put("/_mock/faults", faults.put),
-            web.post("/_mock/faults", faults.add),
-            web.delete("/_mock/faults", faults.stop_all),
-            web.delete("/_mock/faults/{id}", faults.stop),
-            web.get("/_mock/sip/calls", sip.list),
-            web.post("/_mock/sip/calls", sip.create),
-            web.get("/_mock/sip/calls/{id}", sip.show),
-            web.get("/_mock/sip/calls/{id}/audio", sip.audio),
-            web.post("/_mock/sip/calls/{id}/say", sip.say),
-            web.post("/_mock/sip/calls/{id}/dtmf", sip.dtmf),
-            web.post("/_mock/sip/calls/{id}/hangup", sip.hangup),
-            web.get("/_mock/clock", clock.show),
-            web.post("/_mock/clock", clock.advance),
-            web.get("/_mock/sessions", control.sessions),
-            web.get("/_mock/sessions/{id}/journal", control.journal),
+            *(operation.route() for operation in table),
         ]
     )
     return app

@@ -1,0 +1,101 @@
+"""Waiting for entries that are still to come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+
+from realtime_mock.journal.entry import Entry
+from realtime_mock.journal.journal import Journal
+from realtime_mock.journal.queries import Query
+
+LONGEST_BACKLOG = 10_000
+"""Entries that wait for a reader of a stream; a slower one is told to come again."""
+
+
+class Overrun(Exception):
+    """A reader of a stream was too slow: entries were left out."""
+
+
+class Watch:
+    """Everybody who waits for entries of one journal. It belongs to the thread of the event loop."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._wakes: set[asyncio.Event] = set()
+        self._is_over = False
+
+    async def wait_for(self, query: Query, *, count: int, seconds: float) -> list[Entry]:
+        """The first `count` entries asked for, or fewer where no more came within so many `seconds`."""
+        found = self._journal.find(query, limit=count)
+        wake = asyncio.Event()
+
+        def take(entry: Entry) -> None:
+            if len(found) < count and query.takes(entry):
+                found.append(entry)
+                if len(found) == count:
+                    wake.set()
+
+        stop = self._journal.listen(take)
+        try:
+            if len(found) < count:
+                await self._rest(wake, seconds)
+        finally:
+            stop()
+        return found
+
+    async def stream(self, query: Query, *, beat: float) -> AsyncGenerator[Entry | None, None]:
+        """The entries asked for, those kept and then those that come; None after each `beat` seconds without one.
+
+        It ends when the mock does.
+
+        Raises:
+            Overrun: too many entries wait for whoever reads.
+        """
+        waiting: deque[Entry] = deque(self._journal.find(query))
+        wake = asyncio.Event()
+        is_late = False
+
+        def take(entry: Entry) -> None:
+            nonlocal is_late
+            if not query.takes(entry):
+                return
+            is_late = is_late or len(waiting) >= max(LONGEST_BACKLOG, kept)
+            if not is_late:
+                waiting.append(entry)
+            wake.set()
+
+        kept = len(waiting)
+        stop = self._journal.listen(take)
+        try:
+            while not self._is_over:
+                wake.clear()
+                while waiting:
+                    yield waiting.popleft()
+                if is_late:
+                    raise Overrun
+                if not wake.is_set() and not await self._rest(wake, beat):
+                    yield None
+        finally:
+            stop()
+
+    def close(self) -> None:
+        """Let go of everybody."""
+        self._is_over = True
+        for wake in self._wakes:
+            wake.set()
+
+    async def _rest(self, wake: asyncio.Event, seconds: float) -> bool:
+        """Whether somebody woke us within so many seconds."""
+        if self._is_over:
+            return True
+        self._wakes.add(wake)
+        try:
+            async with asyncio.timeout(seconds):
+                await wake.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._wakes.discard(wake)
+        return True
