@@ -51,7 +51,7 @@ class RtpJitter(InCall):
     """A packet goes late by up to `most` seconds, by the seed; those that follow may pass."""
 
     word: ClassVar[str] = "rtp_jitter"
-    most: float = 0.05
+    most: float
     direction: Direction = "out"
 
 
