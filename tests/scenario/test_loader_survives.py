@@ -115,6 +115,12 @@ FILES = st.fixed_dictionaries(
     },
 )
 
+ONE_RULE = st.fixed_dictionaries(
+    {"on": CONDITIONS | PATTERNS, "turns": st.just([{"say": "Hi"}])},
+    optional={"then": st.just("a"), "state": st.sampled_from(["start", "a", ""]), "order": st.just("random")},
+).map(lambda rule: {"scenario": "x", "rules": [rule]})
+ONE_EXPECTATION = EXPECTATIONS.map(lambda expected: {"scenario": "x", "expect": [expected]})
+
 
 def outcome(text: str) -> Scenario | str:
     try:
@@ -134,7 +140,7 @@ def test_any_text(text: str):
 
 
 @settings(max_examples=300, deadline=None)
-@given(VALUES | FILES)
+@given(VALUES | FILES | ONE_RULE | ONE_EXPECTATION)
 def test_any_json(value: Any):
     assert is_located(outcome(json.dumps(value))), outcome(json.dumps(value))
 
@@ -162,7 +168,7 @@ ONLY_THE_LOADER_SEES = (
 
 
 @settings(max_examples=300, deadline=None)
-@given(VALUES | FILES)
+@given(VALUES | FILES | ONE_RULE | ONE_EXPECTATION)
 def test_the_schema_for_editors_agrees(value: Any):
     loaded = outcome(json.dumps(value))
     if isinstance(loaded, str) and any(reason in loaded for reason in ONLY_THE_LOADER_SEES):
