@@ -51,7 +51,7 @@ def commit_empty(entry: Entry, session: Session) -> Iterator[Fault]:
 
 def audio_in_a_file(entry: Entry, _session: Session) -> Iterator[Fault]:
     """A file with its header, where bare samples are expected: it is heard as noise."""
-    audio = _appended(entry)
+    audio = _beginning(entry, 12)
     kind = next((name for magic, name in _FILES.items() if audio.startswith(magic)), None)
     if audio.startswith(_WEBM):
         kind = "a WebM file"
@@ -72,7 +72,7 @@ def float_audio(entry: Entry, session: Session) -> Iterator[Fault]:
     """32-bit floats, as audio comes from a browser, where 16-bit integers are expected."""
     if session.input_encoding.bits != 16 or session.appended_bytes:
         return
-    audio = _appended(entry)[: _FLOATS * 4]
+    audio = _beginning(entry, _FLOATS * 4)[: _FLOATS * 4]
     values = struct.unpack(f"<{len(audio) // 4}f", audio[: len(audio) // 4 * 4])
     plausible = [value for value in values if 1e-6 < abs(value) <= 1.0]
     if len(values) >= _FLOATS // 4 and len(plausible) > 0.9 * len(values):
@@ -108,5 +108,9 @@ def _is_append(entry: Entry) -> bool:
     return entry.direction == "sent" and entry.type == APPEND
 
 
-def _appended(entry: Entry) -> bytes:
-    return audio_of(entry.data) or b"" if _is_append(entry) else b""
+def _beginning(entry: Entry, size: int) -> bytes:
+    """The first bytes of the audio of an append; at least `size` of them, where there are so many."""
+    text = entry.data.get("audio") if _is_append(entry) else None
+    if not isinstance(text, str):
+        return b""
+    return audio_of({**entry.data, "audio": text[: (size + 2) // 3 * 4]}) or b""

@@ -21,8 +21,10 @@ _REFUSED_RULES = frozenset(rule.id for rule in RULES if rule.is_refused)
 def lint(log: Log) -> list[Finding]:
     """Everything that the rules find, in the order of the entries."""
     order = {id(entry): number for number, entry in enumerate(log.entries)}
-    sessions = dict.fromkeys(entry.session for entry in log.entries)
-    found = [finding for name in sessions for finding in _judge(log.of(name))]
+    sessions: dict[str, list[Entry]] = {}
+    for entry in log.entries:
+        sessions.setdefault(entry.session, []).append(entry)
+    found = [finding for entries in sessions.values() for finding in _judge(entries)]
     return sorted(found, key=lambda finding: order[id(finding.entry)])
 
 
