@@ -29,8 +29,9 @@ def split(on: Pattern) -> tuple[Pattern, Pattern]:
     Raises:
         Misfit: a condition is not one; `where` is inside `on`.
     """
-    names = [name for name in READERS if name in on and not (name == "session" and "type" in on)]
-    asked: dict[str, Any] = {name: READERS[name](on[name]) for name in names}
+    read = {name: READERS[name](on[name]) for name in READERS if name in on}
+    names = [name for name in read if not (name == "session" and "type" in on)]
+    asked: dict[str, Any] = {name: read[name] for name in names}
     pattern = {key: value for key, value in on.items() if key not in names}
     if asked and "type" not in pattern:
         pattern = {"type": "response.create", **pattern}
