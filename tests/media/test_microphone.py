@@ -6,7 +6,7 @@ import pytest
 from realtime_mock.audio.pcm import dbfs, pcm_of
 from realtime_mock.core.speech import SAMPLE_RATE
 from realtime_mock.media.codecs import OPUS, PCMA, PCMU, Codec
-from realtime_mock.media.microphone import MAX_DEFERRED, Microphone
+from realtime_mock.media.microphone import BATCH, MAX_DEFERRED, Microphone
 from realtime_mock.media.rtp import RtpPacket
 
 TONE = pcm_of(8_000 * np.sin(2 * np.pi * 400 * np.arange(SAMPLE_RATE) / SAMPLE_RATE))
@@ -37,6 +37,7 @@ def test_speech_arrives_as_loud_and_as_long_as_it_was(codec: Codec) -> None:
     ear = Ear(codec)
     for number, payload in enumerate(codec.encode(TONE)):
         ear.take(number, payload)
+    ear.microphone.flush()
     assert len(ear.heard) == pytest.approx(len(TONE), abs=2 * FRAME)
     assert dbfs(ear.heard[9600:-9600]) == pytest.approx(dbfs(TONE), abs=0.5)
 
@@ -48,6 +49,8 @@ def test_the_stream_is_as_long_as_if_nothing_had_been_lost(codec: Codec) -> None
         whole.take(number, payload)
         if number not in {3, 10, 11, 12, 13, 14, 15}:
             holed.take(number, payload)
+    for ear in (whole, holed):
+        ear.microphone.flush()
     # The rate of G.711 is converted in blocks: up to one of them is held back.
     assert len(holed.heard) == pytest.approx(len(whole.heard), abs=0 if codec is OPUS else 2 * 36)
     assert holed.microphone.concealed == 140
@@ -58,6 +61,7 @@ def test_one_lost_packet_is_no_hole_and_many_fade_to_silence() -> None:
     packets = OPUS.encode(TONE)
     for number in (*range(20), 21, *range(30, 40)):
         ear.take(number, packets[number])
+    ear.microphone.flush()
     levels = [dbfs(ear.heard[at : at + FRAME]) for at in range(0, 40 * FRAME, FRAME)]
     assert levels[20] > dbfs(TONE) - 9
     assert levels[22] > levels[23] > levels[24] > levels[25] == -120.0
@@ -81,6 +85,7 @@ def test_timestamps_wrap() -> None:
     ear = Ear()
     for number in range(3):
         ear.take(number, OPUS.silence, timestamp=2**32 - 960 + number * 960)
+    ear.microphone.flush()
     assert len(ear.heard) == 3 * FRAME
 
 
@@ -106,6 +111,8 @@ def test_what_was_kept_is_heard_before_what_follows() -> None:
         late.listens = number > 30
         late.take(number, payload)
         early.take(number, payload)
+    late.microphone.flush()
+    early.microphone.flush()
     assert late.heard == early.heard
 
 
@@ -121,9 +128,17 @@ def test_a_flush_gives_everything() -> None:
 def test_what_is_kept_has_a_bound() -> None:
     ear = Ear(PCMU)
     ear.listens = False
-    for number in range(MAX_DEFERRED + 3):
+    for number in range(MAX_DEFERRED + 3 * BATCH):
         ear.take(number, PCMU.silence)
-    assert (len(ear.pieces), len(ear.microphone._deferred)) == (3, MAX_DEFERRED)
+        assert len(ear.microphone._deferred) <= MAX_DEFERRED
+    assert len(ear.pieces) == 3
+
+
+def test_packets_are_heard_in_pairs() -> None:
+    ear = Ear()
+    for number in range(5):
+        ear.take(number, OPUS.silence)
+    assert [len(piece) for piece in ear.pieces] == [2 * FRAME, 2 * FRAME]
 
 
 def test_payloads_that_are_not_opus_are_silence() -> None:

@@ -28,8 +28,8 @@ _encoded: WeightedCache[tuple[str, bytes], Packets] = WeightedCache(capacity=_CA
 class Decoder(Protocol):
     """Decodes the payloads of one stream, in order."""
 
-    def decode(self, payload: bytes) -> bytes:
-        """The audio of one payload, 24 kHz mono PCM; what cannot be decoded is silence."""
+    def decode(self, *payloads: bytes) -> bytes:
+        """The audio of payloads, 24 kHz mono PCM; what cannot be decoded is silence."""
         ...
 
 
@@ -82,8 +82,8 @@ class _G711Decoder:
         self._expand = expand
         self._resampler = Resampler(source=g711.SAMPLE_RATE, target=SAMPLE_RATE)
 
-    def decode(self, payload: bytes) -> bytes:
-        return self._resampler.feed(self._expand(payload))
+    def decode(self, *payloads: bytes) -> bytes:
+        return self._resampler.feed(self._expand(b"".join(payloads)))
 
 
 def _g711(name: str, *, compress: Callable[[bytes], bytes], expand: Callable[[bytes], bytes]) -> Codec:

@@ -17,6 +17,12 @@ MAX_FILLED = 60
 MAX_DEFERRED = 15_000
 """Packets that wait undecoded until somebody listens: five minutes."""
 
+MAX_TOGETHER = 50
+"""Packets given in one piece at most, when many were kept: a second."""
+
+BATCH = 2
+"""Packets that are decoded and heard together: 40 ms cost little more than 20."""
+
 _FADE = (0.5, 0.25, 0.125)
 """How loud the last 20 ms are repeated in place of what was lost; what is lost after that is silent."""
 
@@ -58,15 +64,15 @@ class Microphone:
         self._sequence = (packet.sequence + 1) & 0xFFFF
         self._due = (packet.timestamp + ticks) & 0xFFFFFFFF
         self._deferred.append((gap, was_lost, packet.payload))
-        if self._listens():
+        if len(self._deferred) >= BATCH and self._listens():
             self.flush()
         elif len(self._deferred) > MAX_DEFERRED:
-            self._decode(*self._deferred.popleft())
+            self._give(BATCH)
 
     def flush(self) -> None:
         """Decode what was kept."""
         while self._deferred:
-            self._decode(*self._deferred.popleft())
+            self._give(MAX_TOGETHER)
 
     def restart(self) -> None:
         """Begin another stream: its timestamps say nothing of the time since the last one."""
@@ -74,9 +80,14 @@ class Microphone:
         self._sequence = self._due = None
         self._decoder = self._codec.new_decoder()
 
-    def _decode(self, gap: int, was_lost: bool, payload: bytes) -> None:  # noqa: FBT001 - as it was kept
+    def _give(self, most: int) -> None:
+        """Decode packets up to the next gap, behind what fills the one before them."""
+        gap, was_lost, payload = self._deferred.popleft()
         filled = self._fill(gap, was_lost=was_lost) if gap else b""
-        pcm = self._decoder.decode(payload)
+        payloads = [payload]
+        while self._deferred and len(payloads) < most and not self._deferred[0][0]:
+            payloads.append(self._deferred.popleft()[2])
+        pcm = self._decoder.decode(*payloads)
         if pcm:
             self._last, self._fades = pcm[-_FRAME_BYTES:], 0
         if filled or pcm:

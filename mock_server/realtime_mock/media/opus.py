@@ -77,29 +77,27 @@ class OpusDecoder:
     """Decodes the packets of one stream, in order, to 24 kHz mono PCM; one per call."""
 
     def __init__(self) -> None:
-        self._begin()
+        self._codec = _codec("r")
+        self._halver = Halver()
 
-    def decode(self, payload: bytes) -> bytes:
-        """Give the audio of one packet, less than a millisecond late (the rate conversion looks ahead).
+    def decode(self, *payloads: bytes) -> bytes:
+        """Give the audio of packets, less than a millisecond late (the rate conversion looks ahead).
 
         An empty payload gives nothing. One that is not Opus gives 20 ms of silence.
         """
-        if not payload:
-            # To the codec an empty packet is the end of the stream.
-            return b""
+        # To the codec an empty packet is the end of the stream.
+        decoded = [self._decode(payload) for payload in payloads if payload]
+        return self._halver.feed(decoded[0] if len(decoded) == 1 else b"".join(decoded))
+
+    def _decode(self, payload: bytes) -> bytes:
         try:
             frames = self._codec.decode(av.Packet(payload))
         except FFmpegError:
             # After an error the codec takes nothing more.
-            self._begin()
-            return bytes(_FRAME_SAMPLES * 2)
+            self._codec = _codec("r")
+            return bytes(2 * _FRAME_SAMPLES * 2)
         # A plane may be longer than its samples: it is padded for the codec's alignment.
-        decoded = b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in frames)
-        return self._halver.feed(decoded)
-
-    def _begin(self) -> None:
-        self._codec = _codec("r")
-        self._halver = Halver()
+        return b"".join([bytes(frame.planes[0])[: frame.samples * 2] for frame in frames])
 
 
 def _codec(mode: Literal["r", "w"]) -> AudioCodecContext:

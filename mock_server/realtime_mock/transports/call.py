@@ -139,7 +139,7 @@ class Call:
 
     def _prepare_faults(self) -> None:
         """Arrange for what can go wrong; until it has the answer, no client can have connected."""
-        route_through(self._peer, self._faults.network, self._on_vanished)
+        route_through(self._peer, self._faults.network, self._on_vanished, is_heard=self._media.is_heard)
         if self._offer.channel is None:
             return
         late = self._faults.channel_lateness()

@@ -52,6 +52,10 @@ class CallMedia(Protocol):
         """Begin to send."""
         ...
 
+    def is_heard(self) -> bool:
+        """Whether the client has just been heard."""
+        ...
+
     def flush(self) -> None:
         """Let whatever has come be heard."""
         ...
@@ -90,6 +94,10 @@ class NoMedia:
     def connected(self) -> None:
         """Nothing is sent."""
 
+    def is_heard(self) -> bool:
+        """There is nothing to be heard."""
+        return False
+
     def flush(self) -> None:
         """Nothing is heard."""
 
@@ -110,11 +118,12 @@ class SharedMedia:
         self._offer = offer
         self._codec = codec
         self._microphone = Microphone(codec, hear=ears.hear, listens=ears.listens)
+        self._link: RtpLink | None = None
         self._audio: CallAudio | None = None
 
     def answered(self, peer: RTCPeerConnection, answer: str) -> None:
         """Take the packets out of aiortc's hands."""
-        link = RtpLink(peer, on_packet=self._receive, on_report=self._receive_report)
+        self._link = link = RtpLink(peer, on_packet=self._receive, on_report=self._receive_report)
         self._audio = CallAudio(
             audio_terms(self._offer, self._codec, answer),
             send=link.send,
@@ -129,6 +138,10 @@ class SharedMedia:
         """Let the pacer send."""
         if self._audio is not None:
             self._plane.open(self._audio)
+
+    def is_heard(self) -> bool:
+        """Whether a packet has come within the last second."""
+        return self._link is not None and self._link.is_heard()
 
     def flush(self) -> None:
         """Decode what nobody has listened to yet."""
@@ -167,6 +180,10 @@ class TrackMedia:
 
     def connected(self) -> None:
         """The track sends by itself."""
+
+    def is_heard(self) -> bool:
+        """Not known: aiortc keeps packets to itself."""
+        return False
 
     def flush(self) -> None:
         """Everything has been heard."""

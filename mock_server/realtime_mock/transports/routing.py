@@ -18,17 +18,23 @@ from realtime_mock.transports.network import Network
 from realtime_mock.transports.peer import transports_of, watch_consent
 
 
-def route_through(peer: RTCPeerConnection, network: Network, on_vanished: Callable[[], None]) -> None:
+def route_through(
+    peer: RTCPeerConnection,
+    network: Network,
+    on_vanished: Callable[[], None],
+    *,
+    is_heard: Callable[[], bool] = lambda: False,
+) -> None:
     """Send and receive everything of an answered connection through `network`.
 
-    Where the mock has vanished from it, the peer's silence is no sign that the peer has; `on_vanished` is as in
-    `accept_offer`.
+    Where the mock has vanished from it, the peer's silence is no sign that the peer has, nor is it while sound of the
+    peer arrives (`is_heard`); `on_vanished` is as in `accept_offer`.
     """
     for transport in transports_of(peer):
         connection = transport.transport._connection
         for protocol in connection._protocols:
             _route(protocol, network)
-        watch_consent(connection, on_vanished, is_excused=lambda: network.has_vanished)
+        watch_consent(connection, on_vanished, is_excused=lambda: network.has_vanished or is_heard())
         _route_sound(transport, network)
 
 

@@ -9,6 +9,7 @@ started; SRTP and the socket below are aiortc's and aioice's own, met where `rou
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,8 @@ class RtpLink:
         self._on_report = on_report
         self._pair: Any = None
         self._address: tuple[str, int] = ("", 0)
+        self._heard_at = 0.0
+        self._now = asyncio.get_running_loop().time
         for transceiver in peer.getTransceivers():
             _never_start(transceiver.sender, "send")
             _never_start(transceiver.receiver, "receive")
@@ -56,6 +59,10 @@ class RtpLink:
         srtp = self._transport._tx_srtp
         if srtp is not None:
             self._send(srtp.protect_rtcp(packet))
+
+    def is_heard(self) -> bool:
+        """Whether something of the client has come within the last second, so that it cannot have vanished."""
+        return self._now() - self._heard_at < 1.0
 
     def _send(self, datagram: bytes) -> None:
         pair = self._connection._nominated.get(1)
@@ -89,6 +96,7 @@ class RtpLink:
         except pylibsrtp.Error:
             # Not of this client, or the second of its kind.
             return
+        self._heard_at = self._now()
         take(packet)
 
 

@@ -96,3 +96,24 @@ async def test_the_client_is_told_truly_what_was_sent(caller: Any) -> None:
             assert report.bytes_sent == 3 * report.packets_sent
             return
     pytest.fail("no sender report has come")
+
+
+async def test_a_client_that_is_heard_has_not_vanished(caller: Any, mock: Any, monkeypatch: Any) -> None:
+    """On a machine that is too busy, its answers to our checks come too late."""
+    [call] = mock._calls._calls.values()
+    [transport] = {receiver.transport for receiver in call._peer.getReceivers()}
+    monkeypatch.setattr("realtime_mock.transports.peer.CONSENT_INTERVAL", 0.05)
+    connection = transport.transport._connection
+    asked = asyncio.Event()
+
+    async def request(*_arguments: object, **_options: object) -> None:
+        asked.set()
+        raise aioice.stun.TransactionTimeout
+
+    for pair in connection._nominated.values():
+        pair.protocol.request = request
+    async with asyncio.timeout(10):
+        await asked.wait()
+    caller.say_text("Hello")
+    caller.send({"type": "response.create"})
+    await caller.until("output_audio_buffer.stopped")
