@@ -63,7 +63,7 @@ async def test_a_mock_in_the_same_loop_is_judged_too():
     async with RealtimeMock(Settings(port=0)) as mock:
         with pytest.raises(ConversationFailed):
             async with open_lane_async(mock.base_url) as view:
-                view.expect("response.create")
+                await view.aio.expect("response.create")
 
 
 async def test_what_a_real_client_needs_can_be_asked_beside_it(view):

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from realtime_mock import Rule, Say, Scenario, Settings, VirtualClock, serve_in_thread
-from realtime_mock.testing import ControlError, ConversationFailed, NeverCame, PatternError, ScenarioNotFound, open_lane
+from realtime_mock.testing import (
+    ControlError,
+    ConversationFailed,
+    HeardAudio,
+    NeverCame,
+    PatternError,
+    ScenarioNotFound,
+    open_lane,
+)
 
 from .conftest import dialled
 
@@ -67,6 +77,19 @@ def test_events_are_seen_in_their_order_both_ways(view, client):
     assert [event.type for event in view.events(direction="in")] == ["response.create"]
     (done,) = view.events("response.output_text.done")
     assert done["text"] == done.get("text") != done.get("nothing", 1)
+
+
+def test_the_audio_that_the_client_sent_is_heard(view, client):
+    client.send(type="input_audio_buffer.append", audio=base64.b64encode(bytes(24_000)).decode())
+    client.send(type="input_audio_buffer.append", audio="no base64")
+    client.until("error")
+    assert view.audio_heard == HeardAudio(bytes(24_000), 0.5)
+    telephone = {"type": "realtime", "audio": {"input": {"format": {"type": "audio/pcmu"}}}}
+    client.send(type="session.update", session=telephone)
+    client.send(type="input_audio_buffer.append", audio=base64.b64encode(bytes(8_000)).decode())
+    client.send(type="input_audio_buffer.clear")
+    client.until("input_audio_buffer.cleared")
+    assert view.audio_heard.seconds == 1.5
 
 
 def test_events_are_found_by_pattern_and_by_session(view):
@@ -203,12 +226,17 @@ def test_no_mock_at_an_address_is_told_with_a_remedy(free_port):
         pass
 
 
-def test_an_expectation_that_nothing_can_meet_is_refused(view):
-    for wrong in ({"type": "response.craete"}, {"response": {"$contain": "x"}}):
-        with pytest.raises(PatternError, match="did you mean"):
-            view.expect(wrong)
-    with pytest.raises(PatternError, match="'count' is exact"):
-        view.expect("response.create", count=1, at_least=1)
+@pytest.mark.parametrize(
+    ("events", "words", "told"),
+    [
+        ([{"type": "response.craete"}], {}, "did you mean 'response.create'"),
+        ([{"response": {"$contain": "x"}}], {}, r"did you mean '\$contains'"),
+        (["response.create"], {"count": 1, "at_least": 1}, "'count' is exact"),
+    ],
+)
+def test_an_expectation_that_nothing_can_meet_is_refused(view, events, words, told):
+    with pytest.raises(ControlError, match=told):
+        view.expect(*events, **words)
     with pytest.raises(PatternError):
         view.expect()
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from realtime_mock.testing.expectations import Pattern, pattern_of
-from realtime_mock.testing.loops import in_thread, pause
-from realtime_mock.testing.view import PATIENCE, PAUSE, MockView, Wait
+from realtime_mock.testing.loops import in_thread
+from realtime_mock.testing.view import MockView
+from realtime_mock.testing.waiting import LONGEST_LOOK, PATIENCE, Wait
 
 if TYPE_CHECKING:
+    from realtime_mock.testing.heard import HeardAudio
     from realtime_mock.testing.journal import JournalEntry, MockSession
     from realtime_mock.testing.scenarios import ScenarioSource
 
@@ -27,8 +29,8 @@ class AsyncView:
     async def wait_for(self, pattern: Pattern, *, count: int = 1, timeout: float = PATIENCE) -> JournalEntry:  # noqa: ASYNC109 - the mock keeps the time
         """The event that matches, of either side, once it has passed; as `MockView.wait_for`."""
         wait = Wait(self._view, pattern_of(pattern), count=count, timeout=timeout)
-        while (found := await in_thread(wait.look)) is None:
-            await pause(PAUSE)
+        while (found := await in_thread(wait.look, LONGEST_LOOK)) is None:
+            pass
         return found
 
     async def scenario(self, source: ScenarioSource) -> None:
@@ -46,6 +48,10 @@ class AsyncView:
     async def faults(self, *faults: Mapping[str, Any]) -> None:
         """As `MockView.faults`."""
         await in_thread(self._view.faults, *faults)
+
+    async def expect(self, *events: Pattern, **words: Any) -> None:
+        """As `MockView.expect`."""
+        await in_thread(self._view.expect, *events, **words)
 
     async def sessions(self) -> list[MockSession]:
         """As `MockView.sessions`."""
@@ -65,6 +71,10 @@ class AsyncView:
     ) -> list[JournalEntry]:
         """As `MockView.events`."""
         return await in_thread(self._view.events, type, direction=direction, session=session, pattern=pattern)
+
+    async def audio_heard(self) -> HeardAudio:
+        """As `MockView.audio_heard`."""
+        return await in_thread(lambda: self._view.audio_heard)
 
     async def check(self) -> None:
         """As `MockView.check`."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from realtime_mock.scenario.matching import contains, nearest, problems, shown
+from realtime_mock.scenario.matching import nearest, problems, shown
 from realtime_mock.testing.journal import JournalEntry
 
 Pattern = str | Mapping[str, Any]
@@ -34,11 +34,6 @@ def pattern_of(pattern: Pattern) -> Mapping[str, Any]:
     return pattern
 
 
-def matching(pattern: Mapping[str, Any], entries: Sequence[JournalEntry]) -> list[JournalEntry]:
-    """Those of the entries whose event contains the pattern."""
-    return [entry for entry in entries if entry.event is not None and contains(entry.event, pattern)]
-
-
 def near_miss(pattern: Mapping[str, Any], entries: Sequence[JournalEntry]) -> str:
     """A line about the event that came nearest; empty where none did."""
     with_event = [entry for entry in entries if entry.event is not None]
@@ -46,6 +41,19 @@ def near_miss(pattern: Mapping[str, Any], entries: Sequence[JournalEntry]) -> st
     if miss is None:
         return ""
     return f"\nnearest: entry {with_event[miss.index].seq}: {miss}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """An expectation that was not met: what there is to say of it, and the entries of the journal that it is about."""
+
+    message: str
+    entries: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Unmet:
+        """What the control API says of one."""
+        return cls(given["message"], tuple(given["entries"]))
 
 
 @dataclass(frozen=True, slots=True)

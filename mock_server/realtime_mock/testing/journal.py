@@ -65,6 +65,12 @@ class JournalEntry:
         )
 
     @property
+    def is_control(self) -> bool:
+        """Whether it is a request that a test made of the mock itself."""
+        path = self.event.get("path") if self.kind == "http" and self.event is not None else None
+        return isinstance(path, str) and path.startswith("/_mock/")
+
+    @property
     def type(self) -> str:
         """The type of the event; empty for anything else."""
         kind = self.event.get("type") if self.event is not None and self.kind == "event" else None

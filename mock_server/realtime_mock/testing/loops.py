@@ -38,18 +38,6 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
-async def pause(seconds: float) -> None:
-    """Let the loop go on for a while; under asyncio and under trio."""
-    if _runs_trio():
-        import trio  # noqa: PLC0415 - as above
-
-        await trio.sleep(seconds)
-    else:
-        import asyncio  # noqa: PLC0415 - as above
-
-        await asyncio.sleep(seconds)
-
-
 def _runs_asyncio() -> bool:
     # A library that nobody has imported runs no loop; nothing is imported to find that out.
     asyncio = sys.modules.get("asyncio")

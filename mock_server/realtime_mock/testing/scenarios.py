@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from realtime_mock._resources import fixtures_dir
 
 if TYPE_CHECKING:
-    from realtime_mock.scenario.expectation import Expectation
     from realtime_mock.scenario.model import Scenario
 
     ScenarioSource = str | Path | Mapping[str, Any] | Scenario
@@ -50,13 +49,13 @@ def scenario_text(source: ScenarioSource, *, directory: Path) -> tuple[str, str]
             return write_scenario(source), source.name
 
 
-def expected_by(text: str) -> tuple[Expectation, ...]:
-    """What a scenario that is none to complain of expects of its client."""
+def expected_by(text: str) -> list[Mapping[str, Any]]:
+    """What a scenario that is none to complain of expects of its client, as the control API takes it."""
     if "expect" not in text:
-        return ()
+        return []
     from realtime_mock.scenario.loader import parse_scenario  # noqa: PLC0415 - only scenarios that expect pay
 
-    return parse_scenario(text).expect
+    return [expectation.as_json() for expectation in parse_scenario(text).expect]
 
 
 def _read(path: Path) -> tuple[str, str]:

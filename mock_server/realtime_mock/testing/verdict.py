@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from realtime_mock.testing.expectations import Excuse
+from realtime_mock.testing.expectations import Excuse, Unmet
 from realtime_mock.testing.journal import JournalEntry
 from realtime_mock.testing.violations import breaks_schema
-
-if TYPE_CHECKING:
-    from realtime_mock.scenario.expectation import Expectation
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +19,14 @@ class Complaint:
     entry: JournalEntry | None = None
 
 
-def complaints(
-    entries: Sequence[JournalEntry], expectations: Sequence[Expectation], excuses: Sequence[Excuse]
-) -> list[Complaint]:
+def complaints(entries: Sequence[JournalEntry], unmet: Iterable[Unmet], excuses: Sequence[Excuse]) -> list[Complaint]:
     """Everything that fails a test: what the mock did wrong, what the client did wrong, what never came."""
     sent = [entry for entry in entries if entry.kind == "event" and entry.direction == "in"]
     return [
         *_bugs(entries),
         *_violations(sent, excuses),
         *_idle_excuses(sent, excuses),
-        *_unmet(entries, expectations),
+        *_missing(entries, unmet),
     ]
 
 
@@ -68,15 +62,11 @@ def _idle_excuses(sent: Sequence[JournalEntry], excuses: Iterable[Excuse]) -> It
             yield Complaint(f"{excuse} excuses an event that the client never sent", "remove the excuse")
 
 
-def _unmet(entries: Sequence[JournalEntry], expectations: Sequence[Expectation]) -> Iterator[Complaint]:
-    if not expectations:
-        return
-    from realtime_mock.scenario.expectations import judge  # noqa: PLC0415 - it needs schemas: those who expect pay
-
+def _missing(entries: Iterable[JournalEntry], unmet: Iterable[Unmet]) -> Iterator[Complaint]:
     numbered = {entry.seq: entry for entry in entries}
-    for unmet in judge(expectations, entries):
-        entry = next((numbered[seq] for seq in unmet.entries if seq in numbered), None)
-        yield Complaint(str(unmet), entry=entry)
+    for each in unmet:
+        shown = next((numbered[seq] for seq in each.entries if seq in numbered), None)
+        yield Complaint(each.message, entry=shown)
 
 
 def _excuse_for(event: JournalEntry) -> Excuse:

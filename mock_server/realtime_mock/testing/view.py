@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from realtime_mock.scenario.matching import shown
 from realtime_mock.testing.control import ControlApi
 from realtime_mock.testing.excerpt import excerpt, report
-from realtime_mock.testing.expectations import Excuse, Pattern, PatternError, matching, near_miss, pattern_of
+from realtime_mock.testing.expectations import Excuse, Pattern, PatternError, Unmet, pattern_of
+from realtime_mock.testing.heard import APPEND, SESSIONS, HeardAudio, heard
 from realtime_mock.testing.journal import JournalEntry, MockSession
 from realtime_mock.testing.loops import refuse_to_block
 from realtime_mock.testing.scenarios import expected_by, scenario_text
 from realtime_mock.testing.verdict import Complaint, complaints
+from realtime_mock.testing.waiting import LONGEST_LOOK, PATIENCE, Wait
 
 if TYPE_CHECKING:
-    from realtime_mock.scenario.expectation import Expectation
     from realtime_mock.testing.aio import AsyncView
     from realtime_mock.testing.scenarios import ScenarioSource
-
-PATIENCE = 5.0
-"""Seconds that a wait lasts, unless it says otherwise."""
-
-PAUSE = 0.02
-"""Seconds between two looks at the journal."""
 
 
 class ConversationFailed(AssertionError):
     """The client or the mock did something wrong; the text tells what, and what passed."""
-
-
-class NeverCame(AssertionError):
-    """What was waited for did not come in time; the text tells what came nearest, and what passed."""
 
 
 class MockView:
@@ -48,8 +38,8 @@ class MockView:
     def __init__(self, control: ControlApi, *, api_key: str, directory: Path | None = None) -> None:
         self._control = control
         self._directory = directory or Path.cwd()
-        self._expectations: list[Expectation] = []
-        self._expected_by_scenario: tuple[Expectation, ...] = ()
+        self._expectations: list[Mapping[str, Any]] = []
+        self._expected_by_scenario: list[Mapping[str, Any]] = []
         self._excuses: list[Excuse] = []
         self.api_key = api_key
         """The key for the client: by it the mock knows whose session it is."""
@@ -142,12 +132,12 @@ class MockView:
         """The client's calls by WebRTC, oldest first."""
         return [session for session in self.sessions if session.transport == "webrtc"]
 
-    def entries(self, *, session: MockSession | str | None = None) -> list[JournalEntry]:
-        """Everything that passed, oldest first: events, HTTP requests, audio, faults, what was noted."""
-        wanted = session.id if isinstance(session, MockSession) else session
-        ids = [known.id for known in self.sessions] if wanted is None else [wanted]
-        found = [entry for each in ids for entry in self._of_session(each)]
-        return sorted(found, key=lambda entry: entry.seq)
+    def entries(self, *, session: MockSession | str | None = None, after: int = 0) -> list[JournalEntry]:
+        """Everything that passed, oldest first: events, HTTP requests, audio, faults, what was noted.
+
+        `after` leaves out what came up to this `seq`.
+        """
+        return [entry for entry in self._found(session=_id_of(session), after=after) if not entry.is_control]
 
     def events(
         self,
@@ -156,15 +146,21 @@ class MockView:
         direction: str | None = None,
         session: MockSession | str | None = None,
         pattern: Pattern | None = None,
+        after: int = 0,
     ) -> list[JournalEntry]:
         """The events that passed, oldest first: of this type, from the client ("in") or to it ("out")."""
-        wanted = {} if pattern is None else pattern_of(pattern)
-        events = [entry for entry in self.entries(session=session) if entry.kind == "event"]
-        return [
-            event
-            for event in (matching(wanted, events) if wanted else events)
-            if type in (None, event.type) and direction in (None, event.direction)
-        ]
+        __tracebackhide__ = True
+        wanted = None if pattern is None else json.dumps(pattern_of(pattern))
+        told = {"type": type, "direction": direction, "session": _id_of(session), "pattern": wanted, "after": after}
+        return self._found(kind="event", **told)
+
+    @property
+    def audio_heard(self) -> HeardAudio:
+        """The audio that the client appended to the input buffers of its sessions, one after the other.
+
+        What comes by a call's microphone is no event, and not in it.
+        """
+        return heard(self._found(kind="event", type=",".join([APPEND, *SESSIONS])))
 
     # What is expected
 
@@ -192,30 +188,19 @@ class MockView:
             within: only those count that come within so many seconds of `after`, or of the session's first event.
 
         Raises:
-            PatternError: there is no such event, an operator does not exist, or the numbers contradict each other.
+            PatternError: there is no event.
+            ControlError: no event can be like this, an operator does not exist, or the numbers contradict each other.
         """
         __tracebackhide__ = True
-        # It checks patterns by the schemas: only those who expect something pay for that.
-        from realtime_mock.scenario.expectation import Expectation  # noqa: PLC0415
-        from realtime_mock.scenario.misfit import Misfit  # noqa: PLC0415
-
-        patterns = [pattern_of(event) for event in events]
-        is_one = len(patterns) == 1
-        try:
-            expectation = Expectation(
-                patterns[0] if is_one else None,
-                in_order=() if is_one else patterns,
-                count=count,
-                at_least=at_least,
-                at_most=at_most,
-                never=never,
-                after=after,
-                before=before,
-                within=within,
-            )
-        except Misfit as misfit:
-            raise PatternError(str(misfit)) from None
-        self._expectations.append(expectation)
+        if not events:
+            raise PatternError("expect(...) needs an event; write its type, or what it must contain")
+        asked = {"event": events[0]} if len(events) == 1 else {"in_order": list(events)}
+        bounds = {"count": count, "at_least": at_least, "at_most": at_most, "never": never or None}
+        times = {"after": after, "before": before, "within": within}
+        said = {word: value for word, value in {**asked, **bounds, **times}.items() if value is not None}
+        # Asking now finds what is wrong with the words where they stand.
+        self._unmet([said])
+        self._expectations.append(said)
 
     def allow_invalid(self, *, type: str | None = None, code: str | None = None, param: str | None = None) -> None:  # noqa: A002 - the API's word
         """Let the client send an event that is refused like this; it is wrong if none ever comes."""
@@ -231,8 +216,8 @@ class MockView:
         __tracebackhide__ = True
         refuse_to_block("wait_for")
         wait = Wait(self, pattern_of(pattern), count=count, timeout=timeout)
-        while (found := wait.look()) is None:
-            time.sleep(PAUSE)
+        while (found := wait.look(LONGEST_LOOK)) is None:
+            pass
         return found
 
     @property
@@ -246,7 +231,7 @@ class MockView:
 
     def complaints(self) -> list[Complaint]:
         """What is wrong so far: what the client or the mock did, and what was expected and did not come."""
-        return complaints(self.entries(), self._expected, self._excuses)
+        return complaints(self.entries(), self._unmet(self._expected), self._excuses)
 
     def check(self) -> None:
         """Fail if anything is wrong; the fixture does so when the test ends.
@@ -254,10 +239,9 @@ class MockView:
         Raises:
             ConversationFailed: with what is wrong, what to do about it, and what passed.
         """
-        entries = self.entries()
-        found = complaints(entries, self._expected, self._excuses)
+        found = self.complaints()
         if found:
-            raise ConversationFailed(report(found, entries))
+            raise ConversationFailed(report(found, self.entries()))
 
     def close(self) -> None:
         """End the lane and its sessions. The view is of no use from here on."""
@@ -267,42 +251,28 @@ class MockView:
         """What passed, in few lines."""
         return excerpt(self.entries())
 
+    def wait(self, pattern: Mapping[str, Any], *, count: int, seconds: float) -> list[JournalEntry]:
+        """The first `count` events that match, or fewer where no more pass within so many seconds."""
+        query = {"kind": "event", "pattern": json.dumps(pattern), "count": count, "timeout": seconds}
+        answer: Any = self._control.ask("GET", "journal/wait", query=query, patience=seconds)
+        return [JournalEntry.of(given) for given in answer["entries"]]
+
     @property
-    def _expected(self) -> list[Expectation]:
+    def _expected(self) -> list[Mapping[str, Any]]:
         return [*self._expected_by_scenario, *self._expectations]
 
-    def _of_session(self, session_id: str) -> list[JournalEntry]:
-        answer: Any = self._control.ask("GET", f"sessions/{session_id}/journal")
+    def _unmet(self, expected: Sequence[Mapping[str, Any]]) -> list[Unmet]:
+        __tracebackhide__ = True
+        if not expected:
+            return []
+        answer: Any = self._control.ask("POST", "verify", {"expect": list(expected)})
+        return [Unmet.of(given) for given in answer["unmet"]]
+
+    def _found(self, **question: object) -> list[JournalEntry]:
+        __tracebackhide__ = True
+        answer: Any = self._control.ask("GET", "journal", query=question)
         return [JournalEntry.of(given) for given in answer["entries"]]
 
 
-class Wait:
-    """Looks for an event, again and again, until its time is over."""
-
-    def __init__(self, view: MockView, pattern: Mapping[str, Any], *, count: int, timeout: float) -> None:
-        self._view = view
-        self._pattern = pattern
-        self._count = count
-        self._timeout = timeout
-        self._deadline = time.monotonic() + timeout
-
-    def look(self) -> JournalEntry | None:
-        """The event, if it has passed by now.
-
-        Raises:
-            NeverCame: it has not, and the time is over.
-        """
-        __tracebackhide__ = True
-        is_over = time.monotonic() >= self._deadline
-        events = self._view.events()
-        found = matching(self._pattern, events)
-        if len(found) >= self._count:
-            return found[self._count - 1]
-        if is_over:
-            raise NeverCame(self._told(events, len(found)))
-        return None
-
-    def _told(self, events: list[JournalEntry], found: int) -> str:
-        came = f"only {found} of {self._count} such events passed" if found else "no such event passed"
-        miss = "" if found else near_miss(self._pattern, events)
-        return f"waited {self._timeout:g} s for {shown(self._pattern)}, but {came}{miss}\n\n{excerpt(events)}"
+def _id_of(session: MockSession | str | None) -> str | None:
+    return session.id if isinstance(session, MockSession) else session
