@@ -176,6 +176,16 @@ async def test_a_reset_is_a_reset(mock, put):
     writer.close()
 
 
+async def test_what_was_sent_before_a_reset_arrives_whole(connect, put):
+    await put("on: session.updated, reset: {}")
+    client = await connect()
+    # Far more than the kernels of both sides keep: a reset throws away what has not arrived.
+    session = {"type": "realtime", "instructions": "x" * 12_000_000}
+    await client.send({"type": "session.update", "session": session})
+    assert (await client.end())[1] == 1006
+    assert client.types == ["session.created", "session.updated"]
+
+
 async def test_a_connection_is_reset_instead_of_upgraded(connect, put):
     await put("on: connect, reset: {}")
     with pytest.raises(aiohttp.ClientConnectionError):
