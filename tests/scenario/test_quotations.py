@@ -26,6 +26,11 @@ def test_a_rule_quotes_the_groups_of_its_own_pattern():
         (Call("f", "{}", call_id="$calls.id"), "unknown placeholder '$calls'; did you mean 'call'?"),
         (Emit({"type": "error", "error": {"message": "$evnt.a"}}), "unknown placeholder '$evnt'; did you mean"),
         (Error(ApiError("${match}")), "nothing is found for '$match': a name of a group must follow; use one of: city"),
+        (Say("$response.statuss"), "nothing is found for '$response.statuss': there is never a 'statuss' here; did"),
+        (Say("$call.args"), "nothing is found for '$call.args': there is never a 'args' here; did you mean"),
+        (Say("$session.audio.output.vioce"), "nothing is found for '$session.audio.output.vioce': there is never a"),
+        (Say("$response.output.0.callid"), "nothing is found for '$response.output.0.callid': there is never a"),
+        (Say("$event.response.metdata.x"), "nothing is found for '$event.response.metdata.x': there is never a"),
         (Fail(error=ApiError("$responses.id")), "unknown placeholder '$responses'; did you mean 'response'?"),
     ],
 )
@@ -33,6 +38,25 @@ def test_a_step_that_quotes_what_there_is_not_is_a_misfit(step: Step, what: str)
     with pytest.raises(Misfit) as caught:
         Rule(ASKED, [Say("Hi"), step])
     assert str(caught.value).startswith(f"turns[1][0]: {what}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$response.output.0.content.0.transcript",
+        "$call.arguments.cities.0.name",
+        "$call.call_id",
+        "$function_output.output.degrees",
+        "$session.audio.input.turn_detection.type",
+        "$event.response.metadata.anything",
+        "$event.event_id",
+        "$item.content.0.text",
+        "$user_text.0.city",
+        "$previous_response.usage.total_tokens",
+    ],
+)
+def test_what_can_be_there_is_quoted(text: str):
+    assert Rule("response.create", Say(text)).turns[0].steps == (Say(text),)
 
 
 @pytest.mark.parametrize(

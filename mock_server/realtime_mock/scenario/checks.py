@@ -40,7 +40,7 @@ def check_rule(rule: Rule) -> None:
             where = ("turns", number, place)
             _check_step(step, turn, instead=rule.instead, is_client=is_client, where=where)
             try:
-                check_quotations(step, groups=groups)
+                check_quotations(step, groups=groups, event_type=pattern.get("type"))
             except Misfit as misfit:
                 raise misfit.below(*where) from None
 
