@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from realtime_mock.importing.session import Imported, import_session
+from realtime_mock.importing.triggers import ANY, triggers
 from realtime_mock.recording.writing import RecordingWriter
 from realtime_mock.registry import SchemaRegistry
-from realtime_mock.replay.layout import NotARecording
+from realtime_mock.replay.layout import NotARecording, parse_recording
 from realtime_mock.scenario.loader import parse_scenario
 from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Rule, Say, Transcript, Turn, Wait
 from realtime_mock.scenario.writer import write_scenario
@@ -83,11 +84,14 @@ class Talk:
         self.received("response.done", at + 0.4, response=done)
 
     def imported(self, folder: Path) -> Imported:
+        return imported(self.written(folder), folder=folder)
+
+    def written(self, folder: Path) -> str:
         writer = RecordingWriter(folder, upstream="wss://api.example", tool="test", started=0.0)
         for kind, direction, data, at in self.rows:
             writer.record(kind, data, at=at, after=at, session="1", direction=direction)  # type: ignore[arg-type]
         writer.close()
-        return imported(writer.path.read_text(), folder=folder)
+        return writer.path.read_text()
 
 
 def rule_on(rules: tuple[Rule, ...], kind: str) -> Rule:
@@ -245,7 +249,7 @@ def test_what_does_not_tell_enough_is_refused_by_name(name: str, why: str):
         imported(path.read_text())
 
 
-def test_where_a_rule_would_answer_another_request_the_answers_come_in_order(tmp_path: Path):
+def twice_the_same_words() -> Talk:
     """The same words twice, and between them a response to nothing new."""
     talk = Talk()
     content = [{"type": "input_text", "text": "Hi"}]
@@ -257,6 +261,16 @@ def test_where_a_rule_would_answer_another_request_the_answers_come_in_order(tmp
             talk.received("conversation.item.done", at, previous_item_id=None, item=item)
         talk.sent("response.create", at)
         talk.answer(at, f"Answer {at:.0f}.")
-    (rule,) = talk.imported(tmp_path).scenario.rules
+    return talk
+
+
+def test_a_response_answers_what_is_new_since_the_one_before(tmp_path: Path):
+    text = twice_the_same_words().written(tmp_path)
+    recording = parse_recording(text, "talk.jsonl", registry=REGISTRY)
+    assert triggers(recording) == [{"user_text": "Hi"}, ANY, {"user_text": "Hi"}]
+
+
+def test_where_a_rule_would_answer_another_request_the_answers_come_in_order(tmp_path: Path):
+    (rule,) = twice_the_same_words().imported(tmp_path).scenario.rules
     assert rule.on == {"type": "response.create"}
     assert [turn.steps[0].text for turn in rule.turns] == ["Answer 1.", "Answer 2.", "Answer 3."]
