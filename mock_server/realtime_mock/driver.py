@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.capture import AudioStore, SessionAudio
 from realtime_mock.clock import Clock, LoopClock, Timer
 from realtime_mock.core.effects import (
     ClearAudio,
@@ -69,6 +70,7 @@ class SessionDriver:
         clock: the time that the session lives in; the loop's by default.
         lane: the lane that the session belongs to.
         faults: what goes wrong between the session and its channels; the first set is asked first.
+        audio: keeps the session's audio; without it a store of its own does.
     """
 
     def __init__(  # noqa: PLR0913 - whatever a session meets
@@ -83,6 +85,7 @@ class SessionDriver:
         clock: Clock | None = None,
         lane: str = "",
         faults: Sequence[FaultSet] = (),
+        audio: AudioStore | None = None,
     ) -> None:
         self.session = session
         self.lane = lane
@@ -93,6 +96,10 @@ class SessionDriver:
         self.closed = asyncio.Event()
         self._journal = SessionJournal(journal, session.id, lane=lane)
         self._clock = LoopClock() if clock is None else clock
+        tracks = (AudioStore() if audio is None else audio).open(session.id)
+        self._audio = SessionAudio(
+            tracks, self._journal, is_call=lambda: self.speaker is not None, clock=self._clock.time
+        )
         self._edge = Edge(Injector(self.faults), clock=self._clock, journal=self._journal)
         self._outlet = Outlet(session.id, self._journal, check=check, dialect=dialect, edge=self._edge)
         self._dialect = dialect
@@ -177,11 +184,13 @@ class SessionDriver:
     def receive_audio(self, pcm: bytes) -> None:
         """Take microphone audio of a call: 16-bit mono PCM at 24 kHz."""
         if not self.closed.is_set():
+            self._audio.heard(pcm)
             self._feed(self._ask(lambda now: self.session.receive_audio(pcm, now)))
 
     def receive_playout(self, report: PlayoutReport) -> None:
         """Take a report of the speaker."""
         if not self.closed.is_set():
+            self._audio.played(report)
             self._feed(self._ask(lambda now: self.session.receive_playout(report, now)))
 
     def note(
@@ -206,6 +215,8 @@ class SessionDriver:
         """End the session and close its channels. Closing twice changes nothing."""
         if self.closed.is_set():
             return
+        if self.settle_audio is not None:
+            self.settle_audio()
         self._feed(self._ask(self.session.close))
         self._end(code, reason)
 
@@ -214,6 +225,8 @@ class SessionDriver:
     def _receive(self, event: object, text: str, channel: Channel, *, by_fault: str | None = None) -> None:
         answer = self._ask(lambda now: self._take(event, now), event_id=_event_id(event))
         self._journal.received(text, channel.name, answer.refusal, fault=by_fault)
+        if answer.refusal is None:
+            self._audio.received(event)
         self._feed(answer)
 
     def _carrier(self, channel: Channel) -> Carrier:
@@ -284,11 +297,13 @@ class SessionDriver:
 
     def _perform_one(self, effect: Effect) -> None:
         match effect:
-            case SendEvent():
+            case SendEvent(event):
                 self._outlet.send(effect)
+                self._audio.sent(event)
             case Hangup(code, reason):
                 self._end(code, reason)
             case PlayAudio(response_id, speech):
+                self._audio.queued(response_id, speech.pcm)
                 self._speaker().play(response_id, speech)
             case EndAudio(response_id):
                 self._speaker().end(response_id)
@@ -342,6 +357,7 @@ class SessionDriver:
         self._disarm()
         self._pending.clear()
         self._outlet.close(code, reason)
+        self._audio.close()
         self.note(f"session closed: {code} {reason}".rstrip(), kind="lifecycle")
         if self._on_closed is not None:
             self._on_closed(self)

@@ -147,6 +147,7 @@ class RealtimeMock:
         """
         if self.settings.journal_dir is not None:
             self._disk = JournalDisk(self.settings.journal_dir, self.journal, started_at=self.clock.now())
+            self.factory.audio.folder = self._disk.audio_folder
         await self._runner.setup()
         try:
             await self._listen()

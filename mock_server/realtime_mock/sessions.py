@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
+from realtime_mock.capture import AudioStore
 from realtime_mock.chance import Chance
 from realtime_mock.clock import Clock, LoopClock
 from realtime_mock.core.config import new_session
@@ -104,6 +105,7 @@ class SessionFactory:
         self._settings = settings
         self.voice = voice
         self._new_detector = new_detector
+        self.audio = AudioStore()
         self._opened = 0
         self._live: dict[str, SessionDriver] = {}
         self._calls: dict[str, SessionDriver] = {}
@@ -259,6 +261,7 @@ class SessionFactory:
             clock=self.clock,
             lane=lane.name,
             faults=lane.session_faults(chance),
+            audio=self.audio,
         )
         if early is not None:
             driver.struck(event_text(early.as_json()), early.fault, direction="out", channel="none")
@@ -279,3 +282,4 @@ class SessionFactory:
         while len(self._records) - len(self._live) > _MAX_ENDED:
             oldest = next(record.id for record in self._records.values() if record.ended_at is not None)
             del self._records[oldest]
+            self.audio.forget(oldest)

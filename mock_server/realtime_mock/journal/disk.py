@@ -30,6 +30,11 @@ class JournalDisk:
         return self._file.path
 
     @property
+    def audio_folder(self) -> Path:
+        """Where audio is written beside it, once there is any."""
+        return self._file.path.with_name(f"{self._file.path.stem}-audio")
+
+    @property
     def error(self) -> OSError | None:
         """Why nothing more is written."""
         return self._file.error

@@ -26,6 +26,7 @@ _NOT_LIVING = {404: "no such session lives"}
 _NO_CALL = {404: "there is no such call"}
 _BAD_QUESTION = {400: "a part of the query cannot be read", **_NO_LANE}
 _BAD_BODY = {400: "the body cannot be read"}
+_DIRECTION = Parameter("direction", "`in`, the default, or `out`.", {"enum": ["in", "out"]})
 _TIMEOUT = Parameter("timeout", "Seconds to wait at most, 10 by default.", {"type": "number", "maximum": 600})
 _COUNT = Parameter("count", "How many such entries are waited for, 1 by default.", {"type": "integer", "minimum": 1})
 _LAST = Parameter("Last-Event-ID", "The `seq` behind which the stream begins.", where="header")
@@ -156,6 +157,15 @@ def _sessions(of: Controls) -> tuple[Operation, ...]:
             body=Body("control.events.request"),
             parameters=lane,
             errors=refused,
+        ),
+        Operation(
+            "GET",
+            f"{path}/audio",
+            one.audio,
+            section,
+            _WAV,
+            parameters=(*lane, _DIRECTION),
+            errors={400: "the direction is none", **_NO_SESSION},
         ),
         Operation(
             "POST",

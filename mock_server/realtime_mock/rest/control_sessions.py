@@ -9,13 +9,15 @@ from aiohttp import web
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.audio.pcm import resample
-from realtime_mock.audio.wav import WavError, decode_wav
+from realtime_mock.audio.wav import WavError, decode_wav, encode_wav
 from realtime_mock.core.speech import BYTES_PER_MS, SAMPLE_RATE
 from realtime_mock.driver import SessionDriver
+from realtime_mock.journal import Direction
 from realtime_mock.rest.bodies import checked_json, read_body
 from realtime_mock.rest.control import as_answer
 from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.lanes import named_lane
+from realtime_mock.rest.questions import choice
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.wire import event_text
 
@@ -72,6 +74,25 @@ class SessionControl:
         for piece in _pieces(pcm + bytes(round(silence * 1000) * BYTES_PER_MS)):
             driver.receive_audio(piece)
         return as_answer({"ms": len(pcm) // BYTES_PER_MS, "silence": silence}, status=202)
+
+    async def audio(self, request: web.Request) -> web.Response:
+        """`GET /_mock/sessions/{id}/audio`: what the session heard, or what its client was sent, as a WAV file.
+
+        It has 24 kHz, mono, whatever was on the wire. `direction` is "in" for what was heard from the client, and "out"
+        for what was sent to it or, on a call, played to its end or till it was interrupted. What faults did to events
+        on their way does not count here. The oldest audio of a mock that has kept very much is gone.
+        """
+        direction: Direction = "out" if choice(request, "direction", ("in", "out")) == "out" else "in"
+        session_id, lane = request.match_info["id"], named_lane(request)
+        record = next((each for each in self._sessions.records if each.id == session_id), None)
+        if record is None or lane not in (None, record.lane):
+            raise HttpFault(404, ApiError("No session of this id.", code="session_not_found", param="id"))
+        driver = next((each for each in self._sessions.live if each.session_id == session_id), None)
+        if driver is not None and driver.settle_audio is not None:
+            # A call may keep audio back that nobody has listened to.
+            driver.settle_audio()
+        pcm = await asyncio.to_thread(self._sessions.audio.pcm, session_id, direction)
+        return web.Response(body=encode_wav(pcm or b"", rate=SAMPLE_RATE), content_type="audio/wav")
 
     async def close(self, request: web.Request) -> web.Response:
         """`POST /_mock/sessions/{id}/close`: the session ends, with this code and reason on a WebSocket."""

@@ -46,9 +46,9 @@ def question(request: web.Request) -> Query:
         session_id=request.match_info.get("id", request.query.get("session")),
         lane=named_lane(request),
         kinds=cast("frozenset[Kind]", frozenset(_words(request, "kind", _KINDS))),
-        direction=cast("Direction | None", _choice(request, "direction", _DIRECTIONS)),
+        direction=cast("Direction | None", choice(request, "direction", _DIRECTIONS)),
         channel=request.query.get("channel"),
-        valid=_FLAGS.get(_choice(request, "valid", tuple(_FLAGS)) or ""),
+        valid=_FLAGS.get(choice(request, "valid", tuple(_FLAGS)) or ""),
         types=frozenset(_words(request, "type")),
         pattern=_pattern(request),
         after=whole_number(request, "after", 0, least=0),
@@ -85,19 +85,24 @@ def seconds(request: web.Request, name: str, default: float, *, most: float) -> 
     return value
 
 
+def choice(request: web.Request, name: str, known: tuple[str, ...]) -> str | None:
+    """A word of the query that is one of those known; None where it has none.
+
+    Raises:
+        HttpFault: 400, it is another.
+    """
+    word = request.query.get(name)
+    if word is not None and word not in known:
+        raise _invalid(name, f"expected {' or '.join(known)}")
+    return word
+
+
 def _words(request: web.Request, name: str, known: tuple[str, ...] = ()) -> list[str]:
     given = [word.strip() for text in request.query.getall(name, ()) for word in text.split(",")]
     for word in given:
         if known and word not in known:
             raise _invalid(name, suggest(printable(word, limit=100), list(known)))
     return given
-
-
-def _choice(request: web.Request, name: str, known: tuple[str, ...]) -> str | None:
-    word = request.query.get(name)
-    if word is not None and word not in known:
-        raise _invalid(name, f"expected {' or '.join(known)}")
-    return word
 
 
 def _pattern(request: web.Request) -> Mapping[str, Any] | None:
