@@ -78,6 +78,8 @@ def test_a_recording_needs_a_scenario_in_a_file():
             "{text: Hi, audio: x.yaml}",
             "5:32: 'x.yaml': not a WAV file; give a PCM WAV of 8, 16, 24 or 32 bits",
         ),
+        ('{text: Hi, audio: "a\\0b"}', "5:32: no file can have this name; write the name of a WAV file"),
+        ("{text: Hi, audio: .}", "5:32: '.' is no file that holds a recording; name a WAV file"),
         ("{text: Hi, audio: empty.wav}", "5:32: 'empty.wav' has no sound; record it again"),
         ("{text: Hi, audio: long.wav}", "5:32: 'long.wav' is longer than 300 seconds; cut it into several"),
         ("{text: Hi, audio: odd.wav}", "5:32: 'odd.wav' has 47999 samples per second; convert it to 24000"),

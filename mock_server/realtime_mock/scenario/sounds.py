@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
-from realtime_mock.audio.pcm import resample
-from realtime_mock.audio.wav import WavError, decode_wav
 from realtime_mock.core.speech import API_VOICES, SAMPLE_RATE
 from realtime_mock.scenario import fields
 from realtime_mock.scenario.document import Node
@@ -32,6 +31,8 @@ def read_recording(node: Node) -> Recording:
     folder = node.place.folder
     if folder is None:
         raise node.error(f"the file '{name}' cannot be found from here; give the scenario as a file, with --scenario")
+    from realtime_mock.audio.pcm import resample  # noqa: PLC0415 - numpy takes long to load, and few scenarios need it
+
     pcm, rate = _decoded(node, name, _content(node, name, folder / name))
     if len(pcm) > LONGEST_SPEECH * rate * 2:
         raise node.error(f"'{name}' is longer than {LONGEST_SPEECH} seconds; cut it into several")
@@ -43,14 +44,21 @@ def read_recording(node: Node) -> Recording:
 
 def _content(node: Node, name: str, path: Path) -> bytes:
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise node.error(f"'{name}' is no file that holds a recording; name a WAV file")
+        if found.st_size > LARGEST_FILE:
             raise node.error(f"'{name}' has more than {LARGEST_FILE} bytes; cut it into several")
         return path.read_bytes()
     except OSError as error:
         raise node.error(f"'{name}' cannot be read: {error.strerror}; its place is looked for at {path}") from None
+    except ValueError:
+        raise node.error("no file can have this name; write the name of a WAV file") from None
 
 
 def _decoded(node: Node, name: str, content: bytes) -> tuple[bytes, int]:
+    from realtime_mock.audio.wav import WavError, decode_wav  # noqa: PLC0415 - the same
+
     try:
         pcm, rate = decode_wav(content, name=f"'{name}'")
     except WavError as error:
