@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,7 +68,7 @@ def realtime_mock_settings(pytestconfig: pytest.Config) -> Settings:
     try:
         return settings_of(pairs)
     except SettingUnknown as error:
-        raise pytest.UsageError(f"realtime-mock: {error}") from None
+        pytest.fail(f"realtime-mock: {error}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -79,21 +80,18 @@ def realtime_mock_server(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
         return
     settings = request.getfixturevalue("realtime_mock_settings")
-    # Here and no sooner: aiohttp and a WebRTC stack take most of a second.
-    from realtime_mock.server import serve_in_thread  # noqa: PLC0415
-
-    with serve_in_thread(settings) as mock:
-        yield mock.base_url
+    with ExitStack() as stack:
+        yield _started(settings, stack)
 
 
 @pytest.fixture
 def realtime_mock(request: pytest.FixtureRequest, realtime_mock_server: str) -> Iterator[MockView]:
     """The mock as this test sees it, alone with its client; what is wrong in the end fails the test."""
     view = _view(request, realtime_mock_server)
-    request.node.stash[_VIEW] = view
+    request.node.stash[_VIEW], request.node.stash[_PASSED] = view, False
     try:
         yield view
-        if request.node.stash.get(_PASSED, False):
+        if request.node.stash[_PASSED]:
             view.check()
     except (ConversationFailed, ControlError) as error:
         pytest.fail(f"realtime-mock: {error}", pytrace=False)
@@ -132,11 +130,25 @@ def _given_token(config: pytest.Config) -> str | None:
     return str(told) if told else None
 
 
+def _started(settings: Settings, stack: ExitStack) -> str:
+    """The address of a mock that runs until the stack is unwound."""
+    # Here and no sooner: aiohttp and a WebRTC stack take most of a second.
+    from realtime_mock.media.detectors import DetectorUnavailable  # noqa: PLC0415
+    from realtime_mock.server import serve_in_thread  # noqa: PLC0415
+    from realtime_mock.tls import TlsUnusable  # noqa: PLC0415
+
+    try:
+        return stack.enter_context(serve_in_thread(settings)).base_url
+    except (DetectorUnavailable, OSError, TlsUnusable, ValueError) as error:
+        # A wrong origin and a wrong secret of webhooks are ValueErrors.
+        pytest.fail(f"realtime-mock: {error}", pytrace=False)
+
+
 def _greet(control: ControlApi) -> None:
     try:
         control.ask("GET", "health")
     except ControlError as error:
-        raise pytest.UsageError(f"realtime-mock: {error}") from None
+        pytest.fail(f"realtime-mock: {error}", pytrace=False)
 
 
 def _view(request: pytest.FixtureRequest, url: str) -> MockView:
@@ -162,7 +174,8 @@ def _play_marked(item: pytest.Item, view: MockView) -> None:
 
 def _lane_name(test: str) -> str:
     """The test's name, as far as a lane may bear it, and what no other run has."""
-    return f"{re.sub('[^A-Za-z0-9_.-]+', '-', test)[:_LONGEST_NAME]}-{os.urandom(4).hex()}"
+    name = re.sub("[^A-Za-z0-9_.-]+", "-", test).lstrip("_.-") or "test"
+    return f"{name[:_LONGEST_NAME]}-{os.urandom(4).hex()}"
 
 
 def _excerpt(view: MockView) -> str:

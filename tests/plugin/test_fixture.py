@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from realtime_mock import Settings, serve_in_thread
@@ -143,11 +145,25 @@ def test_a_fixture_of_the_user_s_takes_the_place_of_the_settings(run_pytest):
     assert run.outcomes == {"passed": 1}, run.output
 
 
-def test_a_setting_or_an_address_that_is_none_ends_the_run_with_its_remedy(run_pytest, free_port):
-    run = run_pytest("def test_it(realtime_mock): pass", "--realtime-mock-set=pce=1", url=None)
-    assert "there is no setting 'pce'; did you mean 'pace'" in run.output
-    run = run_pytest("def test_it(realtime_mock): pass", f"--realtime-mock-url=http://127.0.0.1:{free_port}")
-    assert "start one: realtime-mock serve" in run.output
+def test_a_mock_that_cannot_be_had_is_an_error_with_its_remedy(run_pytest, free_port):
+    test = "def test_it(realtime_mock): pass"
+    for option, remedy in (
+        ("--realtime-mock-set=pce=1", "there is no setting 'pce'; did you mean 'pace'"),
+        ("--realtime-mock-set=detector=ears", "'ears'"),
+        (f"--realtime-mock-url=http://127.0.0.1:{free_port}", "start one: realtime-mock serve"),
+    ):
+        run = run_pytest(test, option, url=None)
+        assert run.outcomes == {"error": 1}
+        assert remedy in run.output
+        assert "pytest_plugin.py" not in run.output
+
+
+def test_a_port_that_is_taken_is_told(run_pytest):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        run = run_pytest("def test_it(realtime_mock): pass", f"--realtime-mock-set=port={port}", url=None)
+    assert run.outcomes == {"error": 1}
+    assert f"port {port} on 127.0.0.1 is taken" in run.output
 
 
 def test_a_mock_that_asks_for_a_token_is_given_it(run_pytest):
