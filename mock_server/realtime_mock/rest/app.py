@@ -25,7 +25,7 @@ from realtime_mock.rest.fault_control import FaultControl
 from realtime_mock.rest.faults import FaultyRequests
 from realtime_mock.rest.guard import Guard
 from realtime_mock.rest.lanes import LaneControl
-from realtime_mock.rest.openapi import OpenApi
+from realtime_mock.rest.openapi import OPENAPI, OpenApi
 from realtime_mock.rest.realtime import Realtime
 from realtime_mock.rest.secret_store import SecretStore
 from realtime_mock.rest.secrets import ClientSecrets
@@ -91,6 +91,7 @@ def new_app(
         openapi=openapi,
     )
     table = openapi.operations = operations(controls)
+    app[OPENAPI] = openapi
     app.on_shutdown.append(controls.journal.close)
     app.add_routes(
         [

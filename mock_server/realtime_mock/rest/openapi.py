@@ -39,9 +39,17 @@ class OpenApi:
 
     async def show(self, request: web.Request) -> web.Response:  # noqa: ARG002 - aiohttp's handler
         """`GET /_mock/openapi.json`: this document, OpenAPI 3.1."""
+        return web.json_response(self.document())
+
+    def document(self) -> dict[str, Any]:
+        """The document."""
         if self._document is None:
             self._document = document(self.operations)
-        return web.json_response(self._document)
+        return self._document
+
+
+OPENAPI = web.AppKey("openapi", OpenApi)
+"""Under which the application keeps it."""
 
 
 def document(operations: Iterable[Operation]) -> dict[str, Any]:

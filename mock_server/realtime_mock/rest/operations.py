@@ -56,7 +56,7 @@ class Operation:
     def summary(self) -> str:
         """What it does, in a sentence: what the handler's docstring says behind the colon."""
         first = inspect.cleandoc(self.handler.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
-        text = re.sub(r"^`[^`]*`[^:]*: ", "", first)
+        text = re.sub(r"^`[A-Z]+ /[^`]*`(?:[^:`]|`[^`]*`)*: ", "", first)
         return text[:1].upper() + text[1:]
 
     @property
