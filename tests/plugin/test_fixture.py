@@ -37,7 +37,8 @@ def test_what_is_wrong_fails_at_the_end_with_a_readable_journal(run_pytest):
     assert run.outcomes == {"passed": 3, "error": 3}
     assert "expected response.cancel at least once; it occurred 0 times" in run.output
     assert "Unknown parameter: 'session.voice'. [unknown_parameter]" in run.output
-    assert "remedy: if the test is about that: realtime_mock.allow_invalid(" in run.output
+    assert "remedy: the GA API wants it at `session.audio.output.voice`; if the test is about that: " in run.output
+    assert "realtime_mock.allow_invalid(type='session.update', code='unknown_parameter')" in run.output
     assert "-> session.update" in run.output
     assert "excuses an event that the client never sent" in run.output
     assert "Traceback" not in run.output

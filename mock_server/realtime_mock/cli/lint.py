@@ -12,10 +12,10 @@ import click
 
 from realtime_mock.cli.lines import one_line
 from realtime_mock.cli.recordings import read_text, recording_argument, session_option, shown_name
-from realtime_mock.cli.remedies import remedy
 from realtime_mock.lint.findings import Finding
 from realtime_mock.lint.linting import lint as judge
 from realtime_mock.recording.reading import Log, NotALog, read_log
+from realtime_mock.remedies import remedy
 
 
 @click.command()

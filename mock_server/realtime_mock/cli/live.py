@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from realtime_mock.cli.lines import one_line
-from realtime_mock.cli.remedies import remedy
 from realtime_mock.dialects import BetaDialect
 from realtime_mock.journal import Entry, Remark
+from realtime_mock.remedies import remedy
 
 _LONGEST_QUOTE = 100
 

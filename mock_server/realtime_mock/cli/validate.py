@@ -11,8 +11,8 @@ import click
 
 from realtime_mock.cli.documents import Located, Unreadable, read_values
 from realtime_mock.cli.lines import one_line
-from realtime_mock.cli.remedies import remedy
 from realtime_mock.registry import SchemaRegistry
+from realtime_mock.remedies import remedy
 from realtime_mock.scenario.loader import ScenarioError, parse_scenario
 
 Side = Literal["client", "server"]
@@ -114,7 +114,7 @@ def _is_scenario(file: Path, text: str) -> bool:
 
 def _check_scenario(text: str, name: str) -> None:
     try:
-        scenario = parse_scenario(text, name)
+        scenario = parse_scenario(text, name, folder=Path(name).parent)
     except ScenarioError as error:
         for each in error.all:
             click.echo(one_line(str(each)))

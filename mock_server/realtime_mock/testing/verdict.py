@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from realtime_mock.remedies import remedy
 from realtime_mock.testing.expectations import Excuse, Unmet
 from realtime_mock.testing.journal import JournalEntry
 from realtime_mock.testing.violations import breaks_schema
@@ -49,11 +50,7 @@ def _violations(sent: Iterable[JournalEntry], excuses: Sequence[Excuse]) -> Iter
         if event.valid or _is_meant(event) or any(excuse.covers(event) for excuse in excuses):
             continue
         if breaks_schema(event):
-            yield Complaint(
-                f"the client sent an event that the API refuses: {_message(event)}",
-                f"if the test is about that: realtime_mock.{_excuse_for(event)}",
-                event,
-            )
+            yield Complaint(f"the client sent an event that the API refuses: {_message(event)}", _remedy(event), event)
 
 
 def _idle_excuses(sent: Sequence[JournalEntry], excuses: Iterable[Excuse]) -> Iterator[Complaint]:
@@ -67,6 +64,13 @@ def _missing(entries: Iterable[JournalEntry], unmet: Iterable[Unmet]) -> Iterato
     for each in unmet:
         shown = next((numbered[seq] for seq in each.entries if seq in numbered), None)
         yield Complaint(each.message, entry=shown)
+
+
+def _remedy(event: JournalEntry) -> str:
+    """What to change in the client; else what to write in a test that is about just that."""
+    change = remedy(event.error or {})
+    excuse = f"if the test is about that: realtime_mock.{_excuse_for(event)}"
+    return excuse if change is None else f"{change}; {excuse}"
 
 
 def _excuse_for(event: JournalEntry) -> Excuse:

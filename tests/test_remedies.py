@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from realtime_mock.api_error import ApiError
-from realtime_mock.cli.remedies import remedy
 from realtime_mock.core import errors
+from realtime_mock.remedies import remedy
 from realtime_mock.rest.calls import UNKNOWN_CALL
 from realtime_mock.transports.sdp import INVALID_OFFER, TRUNCATED_OFFER
 from realtime_mock.wire import BINARY_FRAME, event_too_large
