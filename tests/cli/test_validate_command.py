@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 
 from realtime_mock._resources import fixtures_dir
+from realtime_mock.audio.wav import write_wav
 
 Invoke = Callable[..., Result]
 
@@ -100,3 +101,13 @@ def test_a_scenario_may_come_from_standard_input(invoke: Invoke) -> None:
 
 def test_a_missing_file_is_a_wrong_use(invoke: Invoke, tmp_path: Path) -> None:
     assert invoke("validate", tmp_path / "absent.json").exit_code == 2
+
+
+def test_a_scenario_finds_its_recordings_beside_it(invoke: Invoke, tmp_path: Path) -> None:
+    write_wav(tmp_path / "hi.wav", bytes(4800), rate=24_000)
+    file = tmp_path / "hi.yaml"
+    file.write_text(
+        "scenario: hi\nrules:\n  - on: response.create\n    turns:\n      - say: {text: Hi, audio: hi.wav}\n"
+    )
+    result = invoke("validate", file)
+    assert (result.output, result.exit_code) == (f"{file}: scenario 'hi', 1 rule, nothing wrong\n", 0)

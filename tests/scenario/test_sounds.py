@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
 
-from realtime_mock.audio.wav import write_wav
+from realtime_mock.audio.wav import encode_wav, write_wav
 from realtime_mock.core.speech import API_VOICES
 from realtime_mock.scenario.loader import ScenarioError, load_scenario, parse_scenario
 from realtime_mock.scenario.model import Say, Scenario
@@ -57,6 +58,13 @@ def test_a_recording_needs_a_scenario_in_a_file():
         parse_scenario(f"{HEAD}{{text: Hi, audio: hi.wav}}")
 
 
+def test_a_scenario_brings_a_recording_along():
+    encoded = base64.b64encode(encode_wav(SECOND, rate=24_000)).decode()
+    recording = say_of(parse_scenario(f'{HEAD}{{text: Hi, audio: "data:audio/wav;base64,{encoded}"}}')).audio
+    assert recording is not None
+    assert recording.pcm == SECOND
+
+
 @pytest.mark.parametrize(
     ("written", "error"),
     [
@@ -80,6 +88,14 @@ def test_a_recording_needs_a_scenario_in_a_file():
         ),
         ('{text: Hi, audio: "a\\0b"}', "5:32: no file can have this name; write the name of a WAV file"),
         ("{text: Hi, audio: .}", "5:32: '.' is no file that holds a recording; name a WAV file"),
+        (
+            '{text: Hi, audio: "data:audio/wav;base64,?"}',
+            "5:32: the data of this URL is not base64; encode the WAV file again",
+        ),
+        (
+            '{text: Hi, audio: "data:audio/wav;base64,AAAA"}',
+            "5:32: 'data:audio/wav;base64,': not a WAV file; give a PCM WAV of 8, 16, 24 or 32 bits",
+        ),
         ("{text: Hi, audio: empty.wav}", "5:32: 'empty.wav' has no sound; record it again"),
         ("{text: Hi, audio: long.wav}", "5:32: 'long.wav' is longer than 300 seconds; cut it into several"),
         ("{text: Hi, audio: odd.wav}", "5:32: 'odd.wav' has 47999 samples per second; convert it to 24000"),

@@ -1,7 +1,9 @@
-"""What is heard of a `say`: the name of a voice, or a WAV file."""
+"""What is heard of a `say`: the name of a voice, or a WAV file, by its name or whole as a `data:` URL (RFC 2397)."""
 
 from __future__ import annotations
 
+import base64
+import re
 import stat
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from realtime_mock.scenario.recording import LONGEST_SPEECH, Recording
 LARGEST_FILE = 64 * 2**20
 """Bytes of a WAV file: 300 seconds in stereo at 48 kHz and 16 bits are 58 million."""
 
+_DATA_URL_HEAD = "data:audio/wav;base64,"
+_DATA_URL = re.compile(r"data:audio/(?:x-|vnd\.)?wave?;base64,", re.IGNORECASE)
 _CUSTOM = "voice_"
 """How the id of a custom voice begins (API reference)."""
 
@@ -27,19 +31,34 @@ def read_voice(node: Node) -> str:
 
 def read_recording(node: Node) -> Recording:
     """The sound of a WAV file, whose name is relative to the scenario's file."""
-    name = fields.text(node, what="'audio'")
-    folder = node.place.folder
-    if folder is None:
-        raise node.error(f"the file '{name}' cannot be found from here; give the scenario as a file, with --scenario")
+    given = fields.text(node, what="'audio'")
+    found = _DATA_URL.match(given)
+    name = found[0] if found else given
+    content = _data(node, given[found.end() :]) if found else _file(node, given)
     from realtime_mock.audio.pcm import resample  # noqa: PLC0415 - numpy takes long to load, and few scenarios need it
 
-    pcm, rate = _decoded(node, name, _content(node, name, folder / name))
+    pcm, rate = _decoded(node, name, content)
     if len(pcm) > LONGEST_SPEECH * rate * 2:
         raise node.error(f"'{name}' is longer than {LONGEST_SPEECH} seconds; cut it into several")
     try:
-        return Recording(name, resample(pcm, source=rate, target=SAMPLE_RATE))
+        return Recording(given, resample(pcm, source=rate, target=SAMPLE_RATE))
     except ValueError:
         raise node.error(f"'{name}' has {rate} samples per second; convert it to {SAMPLE_RATE}") from None
+
+
+def _data(node: Node, encoded: str) -> bytes:
+    try:
+        return base64.b64decode("".join(encoded.split()), validate=True)
+    except ValueError:
+        raise node.error("the data of this URL is not base64; encode the WAV file again") from None
+
+
+def _file(node: Node, name: str) -> bytes:
+    folder = node.place.folder
+    if folder is None:
+        what = f"the file '{name}' cannot be found from here"
+        raise node.error(f"{what}; give the scenario as a file, or write the sound as {_DATA_URL_HEAD}...")
+    return _content(node, name, folder / name)
 
 
 def _content(node: Node, name: str, path: Path) -> bytes:
