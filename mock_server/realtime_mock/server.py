@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import errno
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -16,6 +16,7 @@ from realtime_mock.clock import Clock, LoopClock
 from realtime_mock.core.speech import Voice
 from realtime_mock.driver import SessionDriver
 from realtime_mock.faults.model import Fault
+from realtime_mock.faults.reading import as_faults
 from realtime_mock.journal import Journal
 from realtime_mock.journal.disk import JournalDisk
 from realtime_mock.media.detectors import detector_named
@@ -83,7 +84,7 @@ class RealtimeMock:
         *,
         voice: Voice | None = None,
         clock: Clock | None = None,
-        faults: Iterable[Fault] = (),
+        faults: Iterable[Fault | Mapping[str, Any] | str] = (),
     ) -> None:
         self.settings = settings or Settings()
         self.clock = LoopClock() if clock is None else clock
@@ -103,7 +104,7 @@ class RealtimeMock:
         )
         secrets = SecretStore(self.clock.now)
         authenticator = Authenticator(secrets, self.settings)
-        self.factory.lanes.default.faults.set.add(faults)
+        self.factory.lanes.default.faults.set.add(as_faults(faults))
         self._calls = Calls(self.factory, self.settings)
         self._sip = SipCalls(self.factory)
         self._faults = FaultyRequests(self.factory)

@@ -12,6 +12,7 @@ from realtime_mock.faults import event_kinds as event
 from realtime_mock.faults.answers import NAMED_ANSWERS, NAMED_CLOSES
 from realtime_mock.faults.model import Fault, OnConnect, OnEvent, OnRequest
 from realtime_mock.faults.writing import written
+from realtime_mock.scenario.document import ScenarioError
 from realtime_mock.scenario.loader import parse_scenario
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.scenario.writer import write_scenario
@@ -80,6 +81,21 @@ def test_a_fault_is_written_with_no_more_than_it_needs(fault, text):
 def test_what_was_read_is_written_as_it_stood(read):
     (fault,) = read("on: connect, refuse: rate_limit")
     assert written(fault) == {"on": "connect", "refuse": "rate_limit"}
+
+
+def test_python_has_faults_as_values_mappings_or_texts(read):
+    mapping = {"on": "connect", "refuse": {"status": 503}, "count": 2}
+    scenario = Scenario("shaky", faults=[Fault(event.Drop(), DONE), mapping, "on: response.done, close: 1006"])
+    assert scenario.faults == (
+        Fault(event.Drop(), DONE),
+        *read(json.dumps(mapping)),
+        Fault(connection.Close(1006), DONE),
+    )
+
+
+def test_a_mapping_that_is_no_fault_is_refused_with_its_number():
+    with pytest.raises(ScenarioError, match="fault 2:1:2: unknown key 'dorp' of a fault; did you mean 'drop'"):
+        Scenario("shaky", faults=["drop:", {"dorp": {}}])
 
 
 def test_a_scenario_with_faults_of_python_is_written_and_read_again():

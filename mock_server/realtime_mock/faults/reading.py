@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from realtime_mock.faults.call_words import CALL_WORDS
 from realtime_mock.faults.connection_kinds import Close, HalfOpen, Refuse, Reset
@@ -15,11 +16,9 @@ from realtime_mock.faults.model import Always, Fault, Kind, OnEvent
 from realtime_mock.faults.time_words import TIME_WORDS
 from realtime_mock.faults.triggers import Occasion, read_trigger
 from realtime_mock.faults.words import Word
+from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario import fields
 from realtime_mock.scenario.document import Node, Place, ScenarioError, read_document
-
-if TYPE_CHECKING:
-    from realtime_mock.registry import SchemaRegistry
 
 MOST_FAULTS = 100
 """Faults in one list."""
@@ -39,6 +38,23 @@ def parse_faults(text: str, name: str, registry: SchemaRegistry) -> tuple[Fault,
         ScenarioError: It says no fault.
     """
     return read_any(parse_text(text, name), registry)
+
+
+def as_faults(given: Iterable[Fault | Mapping[str, Any] | str]) -> tuple[Fault, ...]:
+    """Faults, however Python has them: as values, or as the mappings and texts that a file would have.
+
+    Raises:
+        ScenarioError: a mapping or a text is no fault.
+    """
+    registry = SchemaRegistry.bundled()
+    faults: list[Fault] = []
+    for number, each in enumerate(given, start=1):
+        if isinstance(each, Fault):
+            faults.append(each)
+        else:
+            text = each if isinstance(each, str) else json.dumps(each, ensure_ascii=False)
+            faults += parse_faults(text, f"fault {number}", registry)
+    return tuple(faults)
 
 
 def parse_text(text: str, name: str) -> Node:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.faults.model import Fault
@@ -322,20 +322,29 @@ class Scenario:
         seed: int | None = None,
         expect: Iterable[Expectation | Mapping[str, Any] | str] = (),
         timing: Timing | None = None,
-        faults: Iterable[Fault] = (),
+        faults: Iterable[Fault | Mapping[str, Any] | str] = (),
     ) -> None:
         from realtime_mock.scenario.checks import check_states  # noqa: PLC0415 - it knows this class
 
         spoken = tuple(Transcript(given) if isinstance(given, str) else given for given in transcripts)
         wanted = tuple(given if isinstance(given, Expectation) else Expectation(given) for given in expect)
         _set(self, name=name, rules=tuple(rules), transcripts=spoken, mcp=mcp or {})
-        _set(self, description=description, seed=seed, expect=wanted, timing=timing or Timing(), faults=tuple(faults))
+        _set(self, description=description, seed=seed, expect=wanted, timing=timing or Timing(), faults=_faults(faults))
         check_states(self.rules)
 
 
 def json_text(value: str | Mapping[str, Any]) -> str:
     """JSON text of a mapping, without blanks; text is taken to be JSON already, to the letter."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _faults(given: Iterable[Fault | Mapping[str, Any] | str]) -> tuple[Fault, ...]:
+    faults = tuple(given)
+    if all(isinstance(fault, Fault) for fault in faults):
+        return cast("tuple[Fault, ...]", faults)
+    from realtime_mock.faults.reading import as_faults  # noqa: PLC0415 - most scenarios need no reader
+
+    return as_faults(faults)
 
 
 def _set(value: object, **fields: object) -> None:
