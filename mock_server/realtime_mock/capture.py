@@ -1,10 +1,12 @@
 """The audio of sessions: what was heard from the user and what was sent or played to them, kept in bounds.
 
-It is kept as it was on the wire, and becomes 24 kHz PCM when somebody asks for it.
+It is kept as it was on the wire, base64 included, and becomes 24 kHz PCM when somebody asks for it: nearly nobody does,
+and events with audio come fifty times a second.
 """
 
 from __future__ import annotations
 
+import binascii
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
@@ -16,7 +18,7 @@ from realtime_mock.audio.pcm import resample
 from realtime_mock.core.effects import PlayoutCleared, PlayoutReport, PlayoutStarted
 from realtime_mock.core.speech import BYTES_PER_MS, SAMPLE_RATE
 from realtime_mock.journal import Direction, SessionJournal
-from realtime_mock.recording.audio_files import PCM, Encoding, WavFile, audio_of, encoding_of
+from realtime_mock.recording.audio_files import PCM, Encoding, WavFile, encoding_of
 from realtime_mock.spans import SpeechSpans
 from realtime_mock.wire import event_text
 
@@ -24,6 +26,12 @@ logger = logging.getLogger(__name__)
 
 MAX_BYTES = 256 * 2**20
 """Audio of all sessions together; the oldest of the oldest session goes first. An hour of PCM has 170 MB."""
+
+Sound = bytes | str
+"""Samples, or the base64 of them."""
+
+LISTEN_MS = 200
+"""How much is listened to at once for the journal; stretches of sound are told that much later."""
 
 _DELTA = "response.output_audio.delta"
 _SIDES = {"in": "sent", "out": "received"}
@@ -79,20 +87,20 @@ class Track:
     def __init__(self, store: AudioStore, name: str) -> None:
         self._store = store
         self._name = name
-        self._pieces: deque[tuple[Encoding, bytes]] = deque()
+        self._pieces: deque[tuple[Encoding, Sound]] = deque()
         self._file: WavFile | None = None
         self._file_encoding = PCM
         self._files = 0
         self._has_failed = False
 
-    def append(self, audio: bytes, encoding: Encoding) -> None:
+    def append(self, audio: Sound, encoding: Encoding) -> None:
         """Keep a piece, and write it where audio is written."""
         if not audio:
             return
         self._pieces.append((encoding, audio))
         self._store.grow(len(audio))
         if self._store.folder is not None and not self._has_failed:
-            self._write(audio, encoding, self._store.folder)
+            self._write(_bytes(audio), encoding, self._store.folder)
 
     def pcm(self) -> bytes:
         """All that is kept, 24 kHz."""
@@ -100,7 +108,7 @@ class Track:
         for encoding, piece in self._pieces:
             if not joined or joined[-1][0] != encoding:
                 joined.append((encoding, bytearray()))
-            joined[-1][1].extend(piece)
+            joined[-1][1].extend(_bytes(piece))
         return b"".join(_decoded(bytes(audio), encoding) for encoding, audio in joined)
 
     def drop_oldest(self) -> bool:
@@ -164,15 +172,17 @@ class SessionAudio:
         self._clock = clock
         self._encodings: dict[Direction, Encoding] = {"in": PCM, "out": PCM}
         self._spans = SpeechSpans()
-        self._sent: dict[str, int] = {}
+        self._unheard: list[Sound] = []
+        self._unheard_encoding = PCM
+        self._unheard_ms = 0.0
+        self._sent: dict[str, float] = {}
         self._queued: dict[str, bytearray] = {}
         self._started: dict[str, float] = {}
 
     def received(self, event: object) -> None:
         """A client's event that was accepted."""
         if isinstance(event, dict) and event.get("type") == "input_audio_buffer.append":
-            audio = audio_of(event) or b""
-            self._hear(audio, self._encodings["in"])
+            self._hear(event["audio"], self._encodings["in"])
 
     def heard(self, pcm: bytes) -> None:
         """24 kHz PCM of a call's microphone, or of a test."""
@@ -182,10 +192,7 @@ class SessionAudio:
         """An event that leaves: audio, or what tells of formats and ends."""
         kind = event.get("type")
         if kind == _DELTA and not self._is_call():
-            audio = audio_of(event) or b""
-            self._tracks["out"].append(audio, self._encodings["out"])
-            response_id = str(event.get("response_id"))
-            self._sent[response_id] = self._sent.get(response_id, 0) + _ms(audio, self._encodings["out"])
+            self._send(str(event.get("response_id")), event.get("delta"))
         elif kind == "response.done":
             self._tell_sent(str((event.get("response") or {}).get("id")))
         elif kind in ("session.created", "session.updated"):
@@ -207,6 +214,7 @@ class SessionAudio:
 
     def close(self) -> None:
         """The session ends: so does every stretch of audio."""
+        self._listen()
         self._tell_heard(self._spans.end())
         for response_id in tuple(self._sent):
             self._tell_sent(response_id)
@@ -216,9 +224,30 @@ class SessionAudio:
         for track in self._tracks.values():
             track.close()
 
-    def _hear(self, audio: bytes, encoding: Encoding) -> None:
+    def _send(self, response_id: str, audio: object) -> None:
+        # A scenario may have written anything here.
+        if isinstance(audio, str):
+            encoding = self._encodings["out"]
+            self._tracks["out"].append(audio, encoding)
+            self._sent[response_id] = self._sent.get(response_id, 0.0) + _ms(audio, encoding)
+
+    def _hear(self, audio: Sound, encoding: Encoding) -> None:
         self._tracks["in"].append(audio, encoding)
-        for span in self._spans.feed(_samples(audio, encoding), rate=encoding.rate):
+        if encoding != self._unheard_encoding:
+            self._listen()
+            self._unheard_encoding = encoding
+        self._unheard.append(audio)
+        self._unheard_ms += _ms(audio, encoding)
+        if self._unheard_ms >= LISTEN_MS:
+            self._listen()
+
+    def _listen(self) -> None:
+        """Find the stretches of sound in what has been heard since the last time."""
+        encoding = self._unheard_encoding
+        samples = _samples(b"".join(map(_bytes, self._unheard)), encoding)
+        self._unheard.clear()
+        self._unheard_ms = 0.0
+        for span in self._spans.feed(samples, rate=encoding.rate):
             self._tell_heard(span)
 
     def _tell_heard(self, span: Mapping[str, Any] | None) -> None:
@@ -227,7 +256,7 @@ class SessionAudio:
 
     def _tell_sent(self, response_id: str) -> None:
         if response_id in self._sent:
-            self._tell({"response_id": response_id, "ms": self._sent.pop(response_id)}, "out")
+            self._tell({"response_id": response_id, "ms": round(self._sent.pop(response_id))}, "out")
 
     def _tell_played(self, response_id: str, played_ms: int) -> None:
         pcm = bytes(self._queued.pop(response_id, b""))
@@ -260,5 +289,16 @@ def _decoded(audio: bytes, encoding: Encoding) -> bytes:
     return samples if encoding.rate == SAMPLE_RATE else resample(samples, source=encoding.rate, target=SAMPLE_RATE)
 
 
-def _ms(audio: bytes, encoding: Encoding) -> int:
-    return len(audio) * 8 * 1000 // (encoding.rate * encoding.bits)
+def _bytes(audio: Sound) -> bytes:
+    """The samples. What is no base64 after all is no sound."""
+    if isinstance(audio, bytes):
+        return audio
+    try:
+        return binascii.a2b_base64(audio)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _ms(audio: Sound, encoding: Encoding) -> float:
+    size = len(audio) if isinstance(audio, bytes) else len(audio) * 3 // 4 - audio.endswith("=") - audio.endswith("==")
+    return size * 8 * 1000 / (encoding.rate * encoding.bits)

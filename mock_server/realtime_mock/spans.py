@@ -21,6 +21,7 @@ GAP_MS = 500
 
 WINDOW_MS = 20
 _FULL_SCALE = 32768.0
+_LOUD = 10 ** (LOUD_DBFS / 10)
 
 
 class SpeechSpans:
@@ -42,9 +43,10 @@ class SpeechSpans:
         self._rest = data[count * size :]
         if count == 0:
             return
-        samples = np.frombuffer(data, "<i2", count=count * size // 2).reshape(count, -1).astype(np.float64)
-        for energy in np.square(samples / _FULL_SCALE).mean(axis=1).tolist():
-            ended = self._take(energy)
+        samples = np.frombuffer(data, "<i2", count=count * size // 2).reshape(count, -1).astype(np.float32)
+        scale = _FULL_SCALE**2 * samples.shape[1]
+        for energy in np.einsum("ij,ij->i", samples, samples).tolist():
+            ended = self._take(energy / scale)
             if ended is not None:
                 yield ended
 
@@ -59,7 +61,7 @@ class SpeechSpans:
 
     def _take(self, energy: float) -> dict[str, Any] | None:
         self._clock_ms += WINDOW_MS
-        if _dbfs(energy) >= LOUD_DBFS:
+        if energy >= _LOUD:
             if self._start_ms is None:
                 self._start_ms = self._clock_ms - WINDOW_MS
             self._end_ms = self._clock_ms

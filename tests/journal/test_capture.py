@@ -107,7 +107,7 @@ def test_what_a_call_plays_is_kept_as_far_as_it_was_played():
 
 
 def test_the_oldest_audio_of_the_oldest_session_goes_first():
-    kept = Kept(max_bytes=3000)
+    kept = Kept(max_bytes=4000)
     other = kept.session("sess_2")
     for number in range(3):
         kept.audio.received(append(bytes([number]) * 1000))
@@ -118,8 +118,17 @@ def test_the_oldest_audio_of_the_oldest_session_goes_first():
     assert kept.store.pcm("sess_3", "in") is None
 
 
+def test_what_is_no_audio_after_all_is_passed_over():
+    kept = Kept()
+    for wrong in ("a", "ä", 7, None):
+        kept.audio.sent({"type": "response.output_audio.delta", "response_id": "resp_1", "delta": wrong})
+    kept.audio.close()
+
+    assert kept.store.pcm("sess_1", "out") == b""
+
+
 def test_a_session_that_is_forgotten_makes_room():
-    kept = Kept(max_bytes=3000)
+    kept = Kept(max_bytes=4000)
     kept.audio.received(append(bytes(2000)))
     kept.store.forget("sess_1")
     kept.session("sess_2").received(append(bytes(3000)))
