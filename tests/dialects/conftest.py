@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from realtime_conformance.targets.core import PlainVoice
 from realtime_mock.clock import Timer, VirtualClock
 from realtime_mock.core.effects import PlayoutCleared, PlayoutStarted, PlayoutStopped
 from realtime_mock.core.speech import Speech
@@ -20,13 +21,6 @@ from realtime_mock.sessions import SessionFactory
 from realtime_mock.settings import Settings
 
 Event = dict[str, Any]
-
-
-class PlainVoice:
-    """50 ms of a constant for each character."""
-
-    def speak(self, text: str, *, voice: str, speed: float) -> Speech:
-        return Speech(text, b"\x01\x10" * int(24_000 * 0.05 * len(text) / speed))
 
 
 class VirtualSpeaker:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from realtime_conformance.targets.core import VirtualSession, open_session
 from realtime_mock.core.effects import Remark
 from realtime_mock.scenario.conditions import split
 from realtime_mock.scenario.loader import ScenarioError, parse_scenario
 from realtime_mock.scenario.misfit import Misfit
 
-from ..core.conftest import VirtualSession, open_session, silence  # noqa: TID252
+from ..core.conftest import silence  # noqa: TID252
 from .conftest import loud
 
 

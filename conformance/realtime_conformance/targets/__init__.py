@@ -1,0 +1,1 @@
+"""What scripts of client events are played against."""
