@@ -8,6 +8,7 @@ import json
 import pytest
 
 from realtime_mock.journal import SessionJournal
+from realtime_mock.journal.waiting import Watch
 
 DEADLINE = 5.0
 
@@ -28,10 +29,16 @@ def journal(mock):
     return mock.journal
 
 
-async def listened_to(journal):
+def watch_of(mock):
+    """Who waits for entries of a mock's journal."""
+    [watch] = [listener.__self__ for listener in mock.journal._listeners if isinstance(listener.__self__, Watch)]
+    return watch
+
+
+async def listened_to(mock):
     """Until somebody waits for an entry."""
     async with asyncio.timeout(DEADLINE):
-        while not journal._listeners:  # noqa: ASYNC110 - nothing tells of it
+        while not watch_of(mock).watchers:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
 
 
@@ -89,16 +96,16 @@ async def test_a_wait_ends_with_what_has_passed_already(http, journal):
     assert (answer["met"], numbers(answer)) == (True, [2])
 
 
-async def test_a_wait_ends_when_it_comes(http, journal):
+async def test_a_wait_ends_when_it_comes(http, mock, journal):
     path = "/_mock/journal/wait"
     asked = asyncio.create_task(get(http, path, type="response.create", lane="a", count=2, timeout=DEADLINE))
-    await listened_to(journal)
+    await listened_to(mock)
     SessionJournal(journal, "sess_b", lane="b").received('{"type":"response.create"}', "websocket", None)
     SessionJournal(journal, "sess_a", lane="a").received('{"type":"response.create"}', "websocket", None)
 
     _, answer = await asked
     assert (answer["met"], [entry["lane"] for entry in answer["entries"]]) == (True, ["a", "a"])
-    assert journal._listeners == []
+    assert watch_of(mock).watchers == 0
 
 
 async def test_a_wait_that_is_over_tells_what_came_nearest(http, journal):
@@ -111,7 +118,7 @@ async def test_a_wait_that_is_over_tells_what_came_nearest(http, journal):
 
 async def test_a_wait_does_not_hold_the_end_of_the_mock_up(mock, http):
     asked = asyncio.create_task(get(http, "/_mock/journal/wait", kind="fault", timeout=600))
-    await listened_to(mock.journal)
+    await listened_to(mock)
     async with asyncio.timeout(DEADLINE):
         await mock.__aexit__(None, None, None)
         assert (await asked)[1]["met"] is False
@@ -144,12 +151,12 @@ async def test_a_stream_goes_on_behind_the_last_event_that_was_read(http, journa
         assert (await next_event(response))[0] == 2
 
 
-async def test_a_stream_whose_reader_went_leaves_nothing_behind(http, journal):
+async def test_a_stream_whose_reader_went_leaves_nothing_behind(http, mock, journal):
     async with http.get("/_mock/journal/stream") as response:
         await response.content.readuntil(b"\n\n")
         response.close()
     async with asyncio.timeout(DEADLINE):
-        while journal._listeners:
+        while watch_of(mock).watchers:
             SessionJournal(journal, "sess_a", lane="a").noted("x")
             await asyncio.sleep(0.01)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from realtime_mock.journal.entry import Entry
-from realtime_mock.journal.journal import Journal
+from realtime_mock.journal.journal import Journal, Listener
 from realtime_mock.journal.queries import Query
 
 LONGEST_BACKLOG = 10_000
@@ -19,10 +19,15 @@ class Overrun(Exception):
 
 
 class Watch:
-    """Everybody who waits for entries of one journal. It belongs to the thread of the event loop."""
+    """Everybody who waits for entries of one journal. It belongs to the thread of the event loop.
+
+    Hundreds of tests may wait at once: an entry is shown to those who ask for its lane, and to those who ask for all.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self._takers: dict[str | None, list[Listener]] = {}
+        journal.listen(self._show)
         self._wakes: set[asyncio.Event] = set()
         self._is_over = False
 
@@ -37,7 +42,7 @@ class Watch:
                 if len(found) == count:
                     wake.set()
 
-        stop = self._journal.listen(take)
+        stop = self._listen(query, take)
         try:
             if len(found) < count:
                 await self._rest(wake, seconds)
@@ -67,7 +72,7 @@ class Watch:
             wake.set()
 
         kept = len(waiting)
-        stop = self._journal.listen(take)
+        stop = self._listen(query, take)
         try:
             while not self._is_over:
                 wake.clear()
@@ -80,11 +85,30 @@ class Watch:
         finally:
             stop()
 
+    @property
+    def watchers(self) -> int:
+        """How many wait."""
+        return sum(map(len, self._takers.values()))
+
     def close(self) -> None:
         """Let go of everybody."""
         self._is_over = True
         for wake in self._wakes:
             wake.set()
+
+    def _show(self, entry: Entry) -> None:
+        for taker in (*self._takers.get(entry.lane, ()), *self._takers.get(None, ())):
+            taker(entry)
+
+    def _listen(self, query: Query, taker: Listener) -> Callable[[], None]:
+        self._takers.setdefault(query.lane, []).append(taker)
+
+        def stop() -> None:
+            self._takers[query.lane].remove(taker)
+            if not self._takers[query.lane]:
+                del self._takers[query.lane]
+
+        return stop
 
     async def _rest(self, wake: asyncio.Event, seconds: float) -> bool:
         """Whether somebody woke us within so many seconds."""
