@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+
 import aiohttp
 import pytest
 
@@ -135,3 +138,30 @@ def test_an_origin_that_is_none_is_refused_at_the_start():
 )
 async def test_a_token_is_asked_for_where_one_is_set(headers, status):
     assert (await asked_of(Settings(port=0, control_token="s3cret"), headers))[0] == status
+
+
+NODE = """
+const url = process.argv[1] + "/_mock";
+const opened = await fetch(`${url}/lanes`, {method: "POST", body: JSON.stringify({name: "node"})});
+const told = await (await fetch(`${url}/lanes`)).json();
+console.log(opened.status, told.lanes.map((lane) => lane.lane).join());
+"""
+
+
+@pytest.mark.parametrize(
+    "command, printed",
+    [
+        (["node", "--input-type=module", "--eval", NODE, "--"], "201 ,node"),
+        (["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}"], "200"),
+    ],
+)
+async def test_ordinary_clients_need_nothing_special(mock, command, printed):
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"no {command[0]} here")
+    url = mock.base_url.removesuffix("/v1") + ("" if command[0] == "node" else "/_mock/health")
+
+    process = await asyncio.create_subprocess_exec(*command, url, stdout=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(20):
+        output, _ = await process.communicate()
+
+    assert output.decode().strip() == printed
