@@ -188,3 +188,22 @@ async def test_a_scenarios_seed_decides_what_goes_wrong(http, connect):
     first = await pattern(1)
     assert await pattern(1) == first
     assert await pattern(2) != first
+
+
+async def test_a_mock_that_is_reset_counts_its_scenario_anew(mock, http, connect):
+    await put_scenario(http, "  - {on: connect, refuse: 503, count: 1}")
+    scenario = mock.factory.scenario
+    for _ in range(2):
+        mock.factory.scenario = scenario
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await connect()
+        await connect()
+        async with http.post("/_mock/reset") as response:
+            assert response.status == 200
+
+
+async def test_a_reset_stops_faults(http, put, connect):
+    await put("on: connect, refuse: 503")
+    await http.post("/_mock/reset")
+    await connect()
+    assert await shown(http) == []
