@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from realtime_mock.clock import VirtualClock
+    from realtime_mock.journal.file import read_journal
     from realtime_mock.scenario.expectation import Expectation
     from realtime_mock.scenario.model import (
         Call,
@@ -59,11 +60,13 @@ __all__ = [
     "__version__",
     "open_lane",
     "open_lane_async",
+    "read_journal",
     "serve_in_thread",
 ]
 
 _HOMES = {
     "realtime_mock.clock": "VirtualClock",
+    "realtime_mock.journal.file": "read_journal",
     "realtime_mock.scenario.expectation": "Expectation",
     "realtime_mock.scenario.model": (
         "Call Close Emit Error Fail McpCall Proceed Respond Rule Say Scenario Silence Transcript Turn Wait"
