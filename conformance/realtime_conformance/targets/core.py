@@ -110,6 +110,10 @@ class VirtualSession:
         """Let the microphone of a call hear something: 24 kHz, 16-bit, mono."""
         return self._take(self.session.receive_audio(pcm, self.now))
 
+    def hear(self, pcm: bytes) -> list[Event]:
+        """Give the session input audio the way its transport carries it: as an event, or by the microphone."""
+        return self.listen(pcm[: len(pcm) // 2 * 2]) if self._with_speaker else self.append(pcm)
+
     def report(self, report: PlayoutReport) -> list[Event]:
         """Let the speaker of a call report something besides what it really plays."""
         return self._take(self.session.receive_playout(report, self.now))
@@ -129,6 +133,10 @@ class VirtualSession:
                 came += self._take(self.session.handle_timer(self.now))
         self.now = max(self.now, until if until != FOREVER else self.now)
         return came
+
+    def wait(self, seconds: float) -> list[Event]:
+        """Let so many seconds pass."""
+        return self.run(until=self.now + seconds)
 
     def check(self) -> None:
         """Hold that every rule of the order of events holds over all that was sent.
