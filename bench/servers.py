@@ -64,6 +64,13 @@ def bare() -> Iterator[Server]:
 
 
 @contextlib.contextmanager
+def plain_aiortc() -> Iterator[Server]:
+    """A plain answerer with aiortc, that plays a sound and reads what the client says."""
+    with _running("plain aiortc", lambda port: [sys.executable, str(HERE / "plain_answerer.py"), str(port)]) as server:
+        yield server
+
+
+@contextlib.contextmanager
 def aimock(answer: str) -> Iterator[Server]:
     """The npm package `@copilotkit/aimock`, newest release, playing the same turn."""
     folder = _aimock_folder()

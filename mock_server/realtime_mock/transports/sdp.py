@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from realtime_mock.api_error import ApiError, ClientFault
 
@@ -83,12 +84,8 @@ class Section:
         return next((codec for codec in CODECS if self.payload_type(codec) is not None), None)
 
     def payload_type(self, codec: str) -> str | None:
-        """What stands for a codec here, of the ranges that aiortc keeps (RFC 3551, section 3)."""
-        maps = (value.partition(" ") for value in self.values("rtpmap"))
-        mapped = {number: name.strip().lower().removesuffix("/1") for number, _, name in maps}
-        named = {**_STATIC_TYPES, **mapped}
-        allowed = _DYNAMIC_TYPES | _STATIC_TYPES.keys()
-        return next((each for each in self.formats if each in allowed and named.get(each) == codec), None)
+        """What stands for a codec here; None where nothing does."""
+        return _payload_types(self).get(codec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +228,15 @@ def sctp_port(section: Section) -> int:
 def is_legacy_channel(section: Section) -> bool:
     """Whether the section announces its data channels the way browsers did before 2019."""
     return section.profile == "DTLS/SCTP"
+
+
+@lru_cache(maxsize=64)
+def _payload_types(section: Section) -> dict[str, str]:
+    """The first payload type of each codec of a section that aiortc keeps (RFC 3551, section 3)."""
+    maps = (value.partition(" ") for value in section.values("rtpmap"))
+    named = {**_STATIC_TYPES, **{number: name.strip().lower().removesuffix("/1") for number, _, name in maps}}
+    allowed = _DYNAMIC_TYPES | _STATIC_TYPES.keys()
+    return {named[each]: each for each in reversed(section.formats) if each in allowed and each in named}
 
 
 def rtpmap(section: Section) -> tuple[str, str]:
