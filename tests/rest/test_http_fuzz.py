@@ -57,8 +57,27 @@ BODIES = {
     ("POST", "/_mock/clock"): None,
     ("GET", "/_mock/sessions"): None,
     ("GET", "/_mock/sessions/{id}/journal"): None,
+    ("GET", "/_mock/sessions/{id}/journal/wait"): None,
+    ("GET", "/_mock/sessions/{id}/journal/stream"): None,
+    ("GET", "/_mock/sessions/{id}/journal/export"): None,
+    ("POST", "/_mock/sessions/{id}/events"): "control.events.request",
+    ("GET", "/_mock/sessions/{id}/audio"): None,
+    ("POST", "/_mock/sessions/{id}/audio"): "control.audio.request",
+    ("POST", "/_mock/sessions/{id}/close"): "control.close.request",
+    ("GET", "/_mock/journal"): None,
+    ("GET", "/_mock/journal/wait"): None,
+    ("GET", "/_mock/journal/export"): None,
+    ("POST", "/_mock/verify"): None,
+    ("GET", "/_mock/unmatched"): None,
+    ("POST", "/_mock/reset"): None,
+    ("GET", "/_mock/openapi.json"): None,
 }
 """Every route, and the schema of its body where it has one."""
+
+UNENDING = {("GET", "/_mock/journal/stream")}
+"""Routes whose answer goes on for as long as anybody reads."""
+
+QUESTIONS = ("session", "kind", "direction", "type", "channel", "valid", "pattern", "after", "limit", "count")
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -164,7 +183,24 @@ def test_any_body_is_answered(mock, method, path, data):
     body = data.draw(bodies(BODIES[method, path]))
     call_id = data.draw(st.sampled_from(["rtc_u0_x", "%00", "%ff"]) | st.text(min_size=1, max_size=5).map(quote))
     headers = {"Content-Type": data.draw(TYPES)}
-    check(mock, method, path.replace("{id}", call_id or "x"), body, headers)
+    check(mock, method, path.replace("{id}", call_id or "x") + _IMPATIENT.get(path, ""), body, headers)
+
+
+_IMPATIENT = {"/_mock/journal/wait": "?timeout=0"}
+
+
+@pytest.mark.parametrize("path", ["journal", "journal/wait", "journal/export", "unmatched", "sessions/x/audio"])
+@fuzzed
+@given(
+    query=st.dictionaries(
+        st.sampled_from(QUESTIONS),
+        st.sampled_from(["event", "in", "true", "1", "0", '{"a":{"$regex":"("}}', '{"a":{"$any":true}}']) | st.text(),
+        max_size=4,
+    )
+)
+def test_any_question_to_the_journal_is_answered(mock, path, query):
+    asked = "&".join(f"{name}={quote(text)}" for name, text in query.items())
+    check(mock, "GET", f"/_mock/{path}?timeout=0&{asked}", b"", {})
 
 
 @pytest.mark.parametrize("method, path", [key for key, name in BODIES.items() if name not in (None, "calls.session")])
@@ -227,7 +263,7 @@ def test_every_route_is_fuzzed(mock):
         info = route.resource.get_info() if route.resource is not None else {}
         path = info.get("path") or _plain(info["pattern"].pattern)
         served.add((route.method, path))
-    assert {entry for entry in served if entry[0] != "HEAD"} == set(BODIES)
+    assert {entry for entry in served if entry[0] != "HEAD"} == set(BODIES) | UNENDING
 
 
 def _plain(pattern: str) -> str:
