@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_mock.settings import Settings
-from realtime_mock.transports.udp_port import MAX_ADDRESSES, UdpPort, UdpPorts, username_of
+from realtime_mock.transports.udp_port import MAX_ADDRESSES, MAX_AT_ONCE, UdpPort, UdpPorts, username_of
 from realtime_mock.transports.webrtc import where_to_listen
 
 
@@ -122,6 +122,24 @@ async def test_a_closed_end_takes_nothing_more_and_leaves_nothing(shared: Socket
     shared.give(b"\x80", HERE)
     assert shared.calls[0].received == [b"0:theirs"]
     assert (list(shared.port._by_name), shared.port._by_address) == (["1:theirs"], {})
+
+
+async def test_what_waits_is_read_at_once() -> None:
+    port = await UdpPort.open("127.0.0.1", 0)
+    call = Connection()
+    port.attach(call, "ours:theirs").local_candidate = aioice.Candidate("f", 1, "udp", 1, "127.0.0.1", 9, "host")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendto(check("ours:theirs"), port.address)
+        for number in range(2 * MAX_AT_ONCE):
+            client.sendto(bytes([0x80, number]), port.address)
+    turns = 0
+    async with asyncio.timeout(5):
+        while len(call.received) <= 2 * MAX_AT_ONCE:
+            await asyncio.sleep(0)
+            turns += 1
+    assert call.received[1:] == [bytes([0x80, number]) for number in range(2 * MAX_AT_ONCE)]
+    assert turns < 2 * MAX_AT_ONCE
+    await port.close()
 
 
 async def test_a_closed_port_is_free_again() -> None:

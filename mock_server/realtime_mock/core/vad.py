@@ -9,6 +9,7 @@ has been 6 dB below that for `silence_duration_ms`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -21,6 +22,8 @@ from realtime_mock.core.speech import BYTES_PER_MS
 WINDOW_MS = 32
 WINDOW_BYTES = WINDOW_MS * BYTES_PER_MS
 HYSTERESIS_DB = 6.0
+_FULL_ENERGY = WINDOW_BYTES // 2 * 32768.0**2
+
 ONSET_WINDOWS = 2
 """Windows of speech in a row that make a beginning: one alone is a click."""
 
@@ -179,7 +182,7 @@ def _levels_dbfs(pcm: bytes) -> list[float]:
     """RMS level of each window; digital silence is -120 dBFS."""
     if not pcm:
         return []
-    windows = np.frombuffer(pcm, dtype="<i2").astype(np.float64).reshape(-1, WINDOW_BYTES // 2) / 32768.0
-    power = np.maximum((windows**2).mean(axis=1), 1e-12)
-    levels: list[float] = (10.0 * np.log10(power)).tolist()
-    return levels
+    windows = np.frombuffer(pcm, dtype="<i2").astype(np.int32).reshape(-1, WINDOW_BYTES // 2)
+    # In whole numbers: a square needs 31 bits, and the sum is exact whatever the order.
+    energies: list[int] = np.multiply(windows, windows).sum(axis=1, dtype=np.int64).tolist()
+    return [10.0 * math.log10(max(energy / _FULL_ENERGY, 1e-12)) for energy in energies]

@@ -20,6 +20,12 @@ from aioice.ice import StunProtocol
 MAX_ADDRESSES = 32
 """Addresses from which one call is reached; with one more the oldest is forgotten."""
 
+MAX_AT_ONCE = 16
+"""Datagrams read when there is one to read: more would keep the pacer waiting, fewer would cost a system call each."""
+
+MAX_DATAGRAM = 4096
+"""Bytes of a datagram that are looked at; WebRTC sends no more than fit into a packet of a network."""
+
 MAX_DATAGRAM_BUFFER = 2**20
 """Bytes that the system is asked to keep for a socket: all calls come in by it."""
 
@@ -48,7 +54,8 @@ def username_of(datagram: bytes) -> str | None:
 class UdpPort(asyncio.DatagramProtocol):
     """The socket of one local address, shared by all calls that come to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, sock: socket.socket | None = None) -> None:
+        self._socket = sock
         self._transport: asyncio.DatagramTransport | None = None
         self._by_name: dict[str, StunProtocol] = {}
         self._by_address: dict[Address, StunProtocol] = {}
@@ -61,7 +68,18 @@ class UdpPort(asyncio.DatagramProtocol):
         Raises:
             OSError: the address is none of this machine's, or the port is taken.
         """
-        _, made = await asyncio.get_running_loop().create_datagram_endpoint(cls, local_addr=(host, port))
+        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MAX_DATAGRAM_BUFFER)
+            sock.bind((host, port))
+            loop = asyncio.get_running_loop()
+            # Only of a selector's loop may anybody else read from the socket.
+            more = sock if isinstance(loop, asyncio.SelectorEventLoop) else None
+            _, made = await loop.create_datagram_endpoint(lambda: cls(more), sock=sock)
+        except BaseException:
+            sock.close()
+            raise
         return made
 
     @property
@@ -97,16 +115,28 @@ class UdpPort(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the open socket."""
         self._transport = cast("asyncio.DatagramTransport", transport)
-        sock = transport.get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MAX_DATAGRAM_BUFFER)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - closed is closed
         """The port is free."""
         self._closed.set()
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        """Give a datagram to the call that it is for; one for none is dropped."""
+        """Give this datagram, and those that wait behind it, to the calls that they are for."""
+        self._give(data, addr)
+        if self._socket is None:
+            return
+        for _ in range(MAX_AT_ONCE - 1):
+            try:
+                datagram, sender = self._socket.recvfrom(MAX_DATAGRAM)
+            except OSError:
+                # Nothing waits, or what did has told of an error.
+                return
+            self._give(datagram, sender)
+
+    def error_received(self, exc: Exception) -> None:
+        """A datagram could not be delivered; whoever waits for an answer will notice."""
+
+    def _give(self, data: bytes, addr: tuple[Any, ...]) -> None:
         address = (addr[0], addr[1])
         name = username_of(data)
         if name is not None:
@@ -114,9 +144,6 @@ class UdpPort(asyncio.DatagramProtocol):
         protocol = self._by_address.get(address)
         if protocol is not None and data:
             protocol.datagram_received(data, address)
-
-    def error_received(self, exc: Exception) -> None:
-        """A datagram could not be delivered; whoever waits for an answer will notice."""
 
     def _learn(self, address: Address, name: str) -> None:
         protocol = self._by_name.get(name)
