@@ -19,6 +19,7 @@ from realtime_mock.core.effects import PlayoutCleared, PlayoutReport, PlayoutSta
 from realtime_mock.core.speech import BYTES_PER_MS, SAMPLE_RATE
 from realtime_mock.journal import Direction, SessionJournal
 from realtime_mock.recording.audio_files import PCM, Encoding, WavFile, encoding_of
+from realtime_mock.recording.entries import Direction as RecordedDirection
 from realtime_mock.spans import SpeechSpans
 from realtime_mock.wire import event_text
 
@@ -34,7 +35,7 @@ LISTEN_MS = 200
 """How much is listened to at once for the journal; stretches of sound are told that much later."""
 
 _DELTA = "response.output_audio.delta"
-_SIDES = {"in": "sent", "out": "received"}
+_SIDES: Mapping[Direction, RecordedDirection] = {"in": "sent", "out": "received"}
 
 
 class AudioStore:
@@ -196,8 +197,8 @@ class SessionAudio:
         elif kind == "response.done":
             self._tell_sent(str((event.get("response") or {}).get("id")))
         elif kind in ("session.created", "session.updated"):
-            for direction in ("in", "out"):
-                self._encodings[direction] = encoding_of(event.get("session"), _SIDES[direction])
+            for direction, side in _SIDES.items():
+                self._encodings[direction] = encoding_of(event.get("session"), side)
 
     def queued(self, response_id: str, pcm: bytes) -> None:
         """Speech of a response that a call's speaker is to play."""
