@@ -120,6 +120,8 @@ async def test_a_client_that_does_not_read_is_cut_off(mock, ended, monkeypatch):
 
     (driver,) = mock.sessions
     (channel,) = driver.channels
+    # A small buffer of the kernel's is full soon, on a busy machine too.
+    channel._transport.get_extra_info("socket").setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, 16 * 1024)
     async with asyncio.timeout(10):
         while not driver.closed.is_set():
             driver.receive_text(json.dumps({"type": "n" * 50_000}), channel)
