@@ -22,6 +22,9 @@ AT_ONCE = 10
 SETTLING = 3.0
 """Seconds for sockets and timers of what was closed to go."""
 
+PAUSE = 3.0
+"""Seconds between two rounds of a soak, which is to last and not to load."""
+
 DEADLINE = 20.0
 ANSWER = frame(b'{"type":"response.create","response":{"output_modalities":["text"]}}')
 
@@ -36,23 +39,23 @@ async def sessions(server: servers.Server, count: int) -> None:
         client.close()
 
 
-async def calls(server: servers.Server, count: int) -> None:
-    """So many calls, ten at a time, each up to `session.created`."""
+async def calls(server: servers.Server, count: int, *, talk: bool = False) -> None:
+    """So many calls, ten at a time, each up to `session.created`, or to the end of an answer."""
     todo = iter(range(count))
     async with aiohttp.ClientSession() as http:
 
         async def caller() -> None:
             for _ in todo:
-                await _call(http, server.port)
+                await _call(http, server.port, talk=talk)
 
         await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
 
 
-async def _call(http: aiohttp.ClientSession, port: int) -> None:
+async def _call(http: aiohttp.ClientSession, port: int, *, talk: bool) -> None:
     connection = webrtc.RTCPeerConnection()
-    created = asyncio.Event()
+    created, done = asyncio.Event(), asyncio.Event()
     channel = connection.create_data_channel("oai-events")
-    channel.on("message", lambda _event: created.set())
+    channel.on("message", lambda event: (created.set(), "response.done" in event.data and done.set()))
     connection.add_transceiver("audio")
     offer = await connection.create_offer()
     await connection.set_local_description(offer)
@@ -61,6 +64,9 @@ async def _call(http: aiohttp.ClientSession, port: int) -> None:
         sdp = await answer.text()
     await connection.set_remote_description(webrtc.RTCSessionDescriptionInit(type="answer", sdp=sdp))
     await asyncio.wait_for(created.wait(), DEADLINE)
+    if talk:
+        channel.send('{"type":"response.create"}')
+        await asyncio.wait_for(done.wait(), DEADLINE)
     connection.close()
 
 
@@ -96,9 +102,9 @@ async def soak(minutes: float) -> None:
         while time.monotonic() < stop:
             minute = time.monotonic() + 60
             while time.monotonic() < minute:
-                await calls(server, AT_ONCE)
+                await calls(server, AT_ONCE, talk=True)
                 count += AT_ONCE
-                await asyncio.sleep(1)
+                await asyncio.sleep(PAUSE)
             held = (server.resident_bytes() / 2**20, server.descriptors(), server.threads())
             print(
                 f"{minutes - (stop - time.monotonic()) / 60:6.1f}  {held[0]:.1f}  {held[1]}  {held[2]}  {count}",
