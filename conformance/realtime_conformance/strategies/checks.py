@@ -51,7 +51,7 @@ def check_round_trip(
         if place is not None:
             raise AssertionError(_told(event, place))
 
-    _run(holds, server_events() if events is None else events, max_examples)
+    hold_over(holds, server_events() if events is None else events, max_examples)
 
 
 def check_tolerates_unknown(
@@ -70,8 +70,8 @@ def check_tolerates_unknown(
         except Exception as error:
             raise AssertionError(_told(event, f"decoding raised {type(error).__name__}: {error}")) from error
 
-    _run(holds, unknown_events(), max_examples=20)
-    _run(holds, known, max_examples)
+    hold_over(holds, unknown_events(), max_examples=20)
+    hold_over(holds, known, max_examples)
 
 
 def check_rejects_invalid(
@@ -95,13 +95,37 @@ def check_rejects_invalid(
             what = f"it was let through, although {mutation.name} at '{mutation.path}' breaks '{mutation.keyword}'"
             raise AssertionError(_told(mutation.event, what, side="client"))
 
-    _run(holds, invalid_client_events() if events is None else events, max_examples)
+    hold_over(holds, invalid_client_events() if events is None else events, max_examples)
 
 
 def unknown_events() -> st.SearchStrategy[Event]:
     """Events of types that no server sends today."""
     names = st.sampled_from(["response.hologram.delta", "session.weather", "x.y", "conversation.item.sung"])
     return st.builds(lambda kind, event_id: {"type": kind, "event_id": event_id}, names, st.text(max_size=8))
+
+
+def hold_over(holds: Callable[[Any], None], strategy: st.SearchStrategy[Any], max_examples: int) -> None:
+    """Draw, and shrink what fails.
+
+    Raises:
+        AssertionError: what `holds` raised for the smallest value.
+    """
+
+    @hypothesis.settings(
+        max_examples=max_examples,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        print_blob=False,
+    )
+    @hypothesis.given(strategy)
+    def test(drawn: Any) -> None:
+        holds(drawn)
+
+    test()
 
 
 def difference(expected: object, actual: object, path: str = "") -> str | None:
@@ -129,26 +153,6 @@ def difference(expected: object, actual: object, path: str = "") -> str | None:
     if isinstance(expected, bool) is isinstance(actual, bool) and expected == actual:
         return None
     return f"'{path}' was {json.dumps(expected)} and became {json.dumps(actual, default=repr)}"
-
-
-def _run(holds: Callable[[Any], None], strategy: st.SearchStrategy[Any], max_examples: int) -> None:
-    """Draw, and shrink what fails: the same events in every run."""
-
-    @hypothesis.settings(
-        max_examples=max_examples,
-        database=None,
-        deadline=None,
-        derandomize=True,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-        print_blob=False,
-    )
-    @hypothesis.given(strategy)
-    def test(drawn: Any) -> None:
-        holds(drawn)
-
-    test()
 
 
 def _told(event: Event, what: str, *, side: str = "server") -> str:

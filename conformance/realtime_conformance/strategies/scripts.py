@@ -59,13 +59,13 @@ class Server(Protocol):
         """Let time pass."""
 
 
-def client_scripts(*, max_phrases: int = 6) -> st.SearchStrategy[ClientScript]:
+def client_scripts(*, max_phrases: int = 10) -> st.SearchStrategy[ClientScript]:
     """What clients do: turns in text and speech, tools and their outputs, interruptions, changes of mind.
 
     A script is made of phrases, a few steps that belong together, and of single steps between them. Its events are
     valid; whether a server refuses one depends on the moment (an id that is gone, a second response at a time).
     """
-    return st.lists(_PHRASES | _SINGLE.map(lambda step: (step,)), max_size=max_phrases).map(
+    return st.lists(_PHRASES | _PHRASES | _SINGLE.map(lambda step: (step,)), max_size=max_phrases).map(
         lambda phrases: tuple(chain.from_iterable(phrases))
     )
 
@@ -133,10 +133,10 @@ PHRASES: Mapping[str, ClientScript] = {
         words.asking(),
         Wait(1.0),
     ),
-    "a barge-in": _steps(listening(), words.asking(output_modalities=["audio"]), Wait(0.3), *_SPOKEN, Wait(1.0)),
-    "a cancelled answer": _steps(words.asking(), Wait(0.3), _CANCEL, Wait(0.05)),
+    "a barge-in": _steps(listening(), words.asking(output_modalities=["audio"]), *_SPOKEN, Wait(1.0)),
+    "a cancelled answer": _steps(words.asking(), Wait(0.05), _CANCEL, Wait(1.0)),
     "an answer cut where it was heard": _steps(
-        words.asking(output_modalities=["audio"]), Wait(1.0), _CANCEL, words.cutting("$item", 200)
+        words.asking(output_modalities=["audio"]), Wait(0.6), _CANCEL, words.cutting("$item", 20)
     ),
     "an answer out of band": _steps(
         words.asking(conversation="none", metadata={"a": "b"}, output_modalities=["text"]), words.asking(), Wait(1.0)
@@ -145,7 +145,19 @@ PHRASES: Mapping[str, ClientScript] = {
     "a tool that asks first": _steps(
         _ASKS_FIRST, Wait(1.0), _MCP_TURN, Wait(1.0), words.answering(approve=True), Wait(1.0)
     ),
-    "silence on the line": _steps(_message("Wait."), words.asking(), {"type": "output_audio_buffer.clear"}, Wait(0.3)),
+    "a spoken turn of two speakers": _steps(listening(transcription="gpt-4o-transcribe-diarize"), *_SPOKEN, Wait(1.0)),
+    "nobody says anything": _steps(
+        listening(idle_timeout_ms=5000), _message("Well?"), words.asking(), Wait(3.0), Hear("2 s of silence"), Wait(6.0)
+    ),
+    "an item looked up and deleted": _steps(
+        _message("Forget it."),
+        {"type": "conversation.item.retrieve", "item_id": "$item"},
+        {"type": "conversation.item.delete", "item_id": "$item"},
+    ),
+    "an MCP server that is away": _steps(words.updating({"type": "realtime", "tools": [words.MCP_AWAY]}), Wait(1.0)),
+    "an answer that is not to be heard": _steps(
+        words.asking(output_modalities=["audio"]), Wait(0.3), {"type": "output_audio_buffer.clear"}, Wait(0.3)
+    ),
 }
 """A few steps that belong together, by name."""
 

@@ -21,6 +21,7 @@ SAMPLE_RATE = 24_000
 FUNCTION = {"type": "function", "name": "look", "parameters": {"type": "object", "properties": {"at": {}}}}
 MCP = {"type": "mcp", "server_label": "docs", "server_url": "https://mcp.example/sse"}
 MCP_FREE = {**MCP, "require_approval": "never"}
+MCP_AWAY = {"type": "mcp", "server_label": "mail", "server_url": "https://mail.example/sse"}
 TOOLS = st.sampled_from([[], [FUNCTION], [FUNCTION, MCP], [MCP_FREE]])
 CHOICES = st.sampled_from(["auto", "none", "required", {"type": "function", "name": "look"}])
 FORMATS = st.sampled_from([{"type": "audio/pcm", "rate": 24000}, {"type": "audio/pcmu"}, {"type": "audio/pcma"}])
@@ -82,8 +83,14 @@ ITEMS = st.one_of(
             {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Yes."}]},
             {"type": "function_call", "name": "look", "arguments": "{}", "call_id": "call_mine"},
             {"type": "function_call_output", "call_id": "$call", "output": "Sun."},
-            {"type": "mcp_approval_response", "approval_request_id": "$approval", "approve": True},
-            {"type": "mcp_approval_response", "approval_request_id": "$approval", "approve": False, "reason": "No."},
+            {"type": "mcp_approval_response", "id": "answer_1", "approval_request_id": "$approval", "approve": True},
+            {
+                "type": "mcp_approval_response",
+                "id": "answer_2",
+                "approval_request_id": "$approval",
+                "approve": False,
+                "reason": "No.",
+            },
         ]
     ),
 )
@@ -151,7 +158,8 @@ WHICH = st.integers(0, 5)
 
 def answering(*, approve: bool) -> dict[str, Any]:
     """The event that answers a request to call a tool of an MCP server."""
-    return creating({"type": "mcp_approval_response", "approval_request_id": "$approval", "approve": approve})
+    item = {"type": "mcp_approval_response", "id": "answer", "approval_request_id": "$approval", "approve": approve}
+    return creating(item)
 
 
 @lru_cache(maxsize=1)

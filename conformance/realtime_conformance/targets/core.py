@@ -55,7 +55,7 @@ class PlainVoice:
 class SpellingVoice:
     """A few samples for each character, their value the character's: audio that tells what it says."""
 
-    def __init__(self, seconds_per_character: float = 0.002) -> None:
+    def __init__(self, seconds_per_character: float = 0.005) -> None:
         self._samples = int(SAMPLE_RATE * seconds_per_character)
 
     def speak(self, text: str, *, voice: str, speed: float) -> Speech:  # noqa: ARG002 - one sound for every voice

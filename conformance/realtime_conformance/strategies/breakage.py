@@ -1,0 +1,225 @@
+"""Streams with one rule of order broken, and no other: what a reader of streams has to notice.
+
+For each rule of `order.RULES` there is a breaker: where in a stream the rule can be broken, and how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from realtime_conformance.order import RULES, violations
+from realtime_conformance.strategies.streams import Stream, Transport, conversations
+
+Places = Callable[[Stream], Iterator[int]]
+Break = Callable[[Stream, int], Stream]
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """Breaks one rule.
+
+    `places` are the indexes of the events at which it can, `apply` gives the broken stream. A stream that ends with
+    the phrases of `shows` has such places.
+    """
+
+    places: Places
+    apply: Break
+    shows: tuple[str, ...]
+    transport: Transport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenStream:
+    """A stream that breaks `rule` and no other; `at` is the index of the event that was changed, lost or moved."""
+
+    stream: Stream
+    rule: str
+    at: int
+
+
+@st.composite
+def broken_streams(draw: st.DrawFn, *, rules: Iterable[str] | None = None) -> BrokenStream:
+    """A stream in which exactly one rule of order is broken, by one change, and the name of the rule.
+
+    Args:
+        draw: given by Hypothesis.
+        rules: of these names alone; of all by default.
+
+    Raises:
+        ValueError: no rule has one of the names.
+    """
+    rule = draw(st.sampled_from(_known(RULES if rules is None else rules)))
+    breaker = BREAKERS[rule]
+    shown = conversations(transport=breaker.transport, max_phrases=4, shows=breaker.shows)
+    stream = draw(shown).events()
+    # The last place is in what the stream was made to show.
+    places = list(breaker.places(stream))[::-1]
+    if not places:
+        reject()
+    at = draw(st.sampled_from(places))
+    broken = breaker.apply(stream, at)
+    if {violation.rule for violation in violations(broken)} != {rule}:
+        reject()
+    return BrokenStream(broken, rule, at)
+
+
+def _known(rules: Iterable[str]) -> Sequence[str]:
+    wanted = tuple(rules)
+    unknown = [rule for rule in wanted if rule not in BREAKERS]
+    if unknown or not wanted:
+        raise ValueError(f"no rule is called {', '.join(unknown) or 'nothing'}; there are {', '.join(BREAKERS)}")
+    return wanted
+
+
+def _of(*types: str, having: str = "") -> Places:
+    """The places of events of these types, only of those with that key if it is named."""
+    return lambda stream: (
+        at for at, event in enumerate(stream) if event["type"] in types and (not having or having in event)
+    )
+
+
+def _followed_by(first: str, second: str) -> Places:
+    """The places of events of one type that one of another follows at once."""
+    return lambda stream: (
+        at for at, event in enumerate(stream[:-1]) if event["type"] == first and stream[at + 1]["type"] == second
+    )
+
+
+def _lose(stream: Stream, at: int) -> Stream:
+    return [*stream[:at], *stream[at + 1 :]]
+
+
+def _lose_next(stream: Stream, at: int) -> Stream:
+    return _lose(stream, at + 1)
+
+
+def _swap_with_next(stream: Stream, at: int) -> Stream:
+    return [*stream[:at], stream[at + 1], stream[at], *stream[at + 2 :]]
+
+
+def _repeat(stream: Stream, at: int) -> Stream:
+    """The event again behind itself, with an id of its own."""
+    return [*stream[: at + 1], {**stream[at], "event_id": "event_again"}, *stream[at + 1 :]]
+
+
+def _with(stream: Stream, at: int, **fields: Any) -> Stream:
+    return [*stream[:at], {**stream[at], **fields}, *stream[at + 1 :]]
+
+
+def _share_an_id(stream: Stream, at: int) -> Stream:
+    return _with(stream, at, event_id=stream[at - 1]["event_id"])
+
+
+def _greet_late(stream: Stream, at: int) -> Stream:
+    """What came first comes behind the event at `at`."""
+    return [*stream[1 : at + 1], stream[0], *stream[at + 1 :]]
+
+
+def _overlap(stream: Stream, at: int) -> Stream:
+    """A second response is created and done in the middle of one."""
+    created = stream[at]
+    other = {**created["response"], "id": "resp_again"}
+    done = {**created, "type": "response.done", "event_id": "event_again_2", "response": other}
+    return [
+        *stream[: at + 1],
+        {**created, "event_id": "event_again_1", "response": other},
+        done,
+        *stream[at + 1 :],
+    ]
+
+
+def _of_the_conversation(stream: Stream) -> Iterator[int]:
+    for at in _of("response.created")(stream):
+        if stream[at]["response"]["conversation_id"] is not None:
+            yield at
+
+
+def _saying_something(stream: Stream) -> Iterator[int]:
+    deltas = ("response.output_text", "response.output_audio_transcript", "response.function_call_arguments")
+    for at in _of(*(f"{kind}.delta" for kind in deltas))(stream):
+        if stream[at]["delta"].strip():
+            yield at
+
+
+def _unpad(stream: Stream, at: int) -> Stream:
+    return _with(stream, at, obfuscation=stream[at]["obfuscation"] + "x")
+
+
+def _billed(stream: Stream) -> Iterator[int]:
+    for at in _of("response.done")(stream):
+        if stream[at]["response"].get("usage"):
+            yield at
+
+
+def _miscount(stream: Stream, at: int) -> Stream:
+    response = stream[at]["response"]
+    usage = {**response["usage"], "total_tokens": response["usage"]["total_tokens"] + 1}
+    return _with(stream, at, response={**response, "usage": usage})
+
+
+def _later(stream: Stream) -> Iterator[int]:
+    return iter(range(1, len(stream)))
+
+
+def _given(stream: Stream) -> Iterator[int]:
+    """Items of the client, or spoken ones: added and done by turns, and by no response."""
+    for at in _followed_by("conversation.item.added", "conversation.item.done")(stream):
+        if stream[at - 1]["type"] != "response.output_item.added":
+            yield at
+
+
+def _written(stream: Stream) -> Iterator[int]:
+    """Items that did not come out of a spoken turn."""
+    for at in _given(stream):
+        if stream[at - 1]["type"] != "input_audio_buffer.committed":
+            yield at
+
+
+_A_TURN = ("a written turn",)
+
+BREAKERS: Mapping[str, Breaker] = {
+    "ids-are-unique": Breaker(_later, _share_an_id, ()),
+    "session-comes-first": Breaker(_later, _greet_late, ()),
+    "responses-open-and-close-once": Breaker(_of("response.done"), _repeat, _A_TURN),
+    "one-default-response-at-a-time": Breaker(_of_the_conversation, _overlap, _A_TURN),
+    "items-open-in-pairs": Breaker(
+        _followed_by("response.output_item.added", "conversation.item.added"), _lose_next, _A_TURN
+    ),
+    "items-close-in-pairs": Breaker(
+        _followed_by("conversation.item.done", "response.output_item.done"), _swap_with_next, _A_TURN
+    ),
+    "given-items-are-done-at-once": Breaker(_written, _lose_next, _A_TURN),
+    "every-item-is-closed": Breaker(_of("response.content_part.done"), _lose, _A_TURN),
+    "audio-closes-before-its-transcript": Breaker(
+        _followed_by("response.output_audio.done", "response.output_audio_transcript.done"),
+        _swap_with_next,
+        ("an answer in speech",),
+    ),
+    "turns-are-contiguous": Breaker(
+        _followed_by("input_audio_buffer.speech_stopped", "input_audio_buffer.committed"),
+        _lose_next,
+        ("a spoken turn",),
+    ),
+    "deltas-add-up": Breaker(_saying_something, _lose, ("an answer in text",)),
+    "deltas-are-padded": Breaker(
+        _of("response.output_text.delta", "response.output_audio_transcript.delta", having="obfuscation"),
+        _unpad,
+        ("an answer in text",),
+    ),
+    "usage-adds-up": Breaker(_billed, _miscount, _A_TURN),
+    "playback-is-framed": Breaker(
+        _of("output_audio_buffer.started", "output_audio_buffer.stopped", "output_audio_buffer.cleared"),
+        _repeat,
+        ("an answer in speech",),
+        transport="webrtc",
+    ),
+    "mcp-takes-its-steps": Breaker(
+        _of("response.mcp_call.in_progress", "mcp_list_tools.in_progress"), _lose, ("a tool of an MCP server",)
+    ),
+}
+"""How each rule of `order.RULES` is broken."""
