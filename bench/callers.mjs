@@ -110,7 +110,13 @@ class Call {
     packet.writeUInt32BE(this.ssrc, 8);
     payload.copy(packet, 12);
     this.sequence += 1;
-    this.track.sendMessageBinary(packet);
+    try {
+      this.track.sendMessageBinary(packet);
+    } catch {
+      // The call has ended, and nobody here ended it.
+      this.isConnected = false;
+      dropped += 1;
+    }
   }
 
   async hangUp() {
@@ -136,6 +142,7 @@ function quantile(values, part) {
 const calls = [];
 const behind = [];
 let isSpeaking = true;
+let dropped = 0;
 
 function microphones() {
   if (!isSpeaking) return;
@@ -187,6 +194,7 @@ async function main() {
     gap_p99: quantile(gaps, 0.99),
     gap_max: quantile(gaps, 1),
     rate: heard.reduce((sum, each) => sum + each.packets, 0) / heard.length / seconds,
+    dropped,
     load_late_p99: quantile(behind, 0.99),
     events,
     times: calls.map((call) => call.times),

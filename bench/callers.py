@@ -34,6 +34,7 @@ class Answered:
     gap_p99: float
     gap_max: float
     rate: float
+    dropped: int
     load_late_p99: float
     cpu_percent: float
     events: dict[str, int]
@@ -41,8 +42,8 @@ class Answered:
 
     @property
     def keeps_pace(self) -> bool:
-        """Within 20 ms late and 40 ms apart at the 99th percentile, and no packet is missing."""
-        return self.late_p99 <= 20 and self.gap_p99 <= 40 and self.rate >= 49
+        """Within 20 ms late and 40 ms apart at the 99th percentile, and neither a packet nor a call is missing."""
+        return self.late_p99 <= 20 and self.gap_p99 <= 40 and self.rate >= 49 and not self.dropped
 
     @property
     def cpu_ms_per_call_second(self) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -74,17 +75,15 @@ def cost(side: Side, *, calls: int, seconds: float) -> float:
 
 def most_in_time(side: Side, *, seconds: float) -> float:
     """The most calls of which the packets leave within 20 ms and arrive within 40 ms of each other, at p99."""
-    best, calls = 0, side.first
-    while calls <= MOST:
-        if _keeps_pace(side, calls, seconds):
-            best, calls = calls, round(calls * STEP)
-        elif best or calls < 4:
-            break
-        else:
-            calls //= 2
-            if _keeps_pace(side, calls, seconds):
-                return calls
-    return best
+    calls = side.first
+    while not _keeps_pace(side, calls, seconds):
+        calls //= 2
+        if calls == 0:
+            return 0
+    step = STEP if calls == side.first else math.sqrt(2)
+    while (more := math.ceil(calls * step)) <= MOST and _keeps_pace(side, more, seconds):
+        calls = more
+    return calls
 
 
 def measure(*, short: bool = False, rounds: int = 3) -> list[Figure]:

@@ -92,7 +92,7 @@ class SessionDriver:
         self.faults = tuple(faults)
         self.speaker = speaker
         self.settle_audio: Callable[[], None] | None = None
-        """Called before a client's message is taken: whoever kept audio back gives it now."""
+        """Called before an event that concerns input audio is taken: whoever kept some back gives it now."""
         self.closed = asyncio.Event()
         self._journal = SessionJournal(journal, session.id, lane=lane)
         self._clock = LoopClock() if clock is None else clock
@@ -143,14 +143,14 @@ class SessionDriver:
         """Take one message of a client, whatever it holds."""
         if self.closed.is_set():
             return
-        if self.settle_audio is not None:
-            # What was said before this message counts as said before it.
-            self.settle_audio()
         try:
             event = parse_event(text)
         except ClientFault as fault:
             self.refuse(fault.error, channel, text=text)
             return
+        if self.settle_audio is not None and _concerns_audio(event):
+            # What was said before this event counts as said before it.
+            self.settle_audio()
         shown = text if isinstance(text, str) else text.decode()
         if self._edge.is_idle or not isinstance(event, dict):
             self._receive(event, shown, channel)
@@ -365,6 +365,12 @@ class SessionDriver:
     def _report_bug(self, trace: str) -> None:
         logger.error("%s: internal error\n%s", self.session_id, trace)
         self._journal.noted("internal error", error=INTERNAL_ERROR, traceback=trace)
+
+
+def _concerns_audio(event: object) -> bool:
+    """Whether an event acts on the input audio buffer, or on what listens to it."""
+    kind = event.get("type") if isinstance(event, dict) else None
+    return isinstance(kind, str) and (kind.startswith("input_audio_buffer.") or kind.endswith("session.update"))
 
 
 def _event_id(event: object) -> str | None:

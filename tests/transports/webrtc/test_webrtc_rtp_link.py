@@ -78,6 +78,8 @@ async def test_sound_is_decoded_only_when_somebody_listens(caller: Any, mock: An
 
     driver.receive_audio = receive_audio
     await caller.microphone.say(spoken)
+    caller.say_text("Hello")
+    await caller.until("conversation.item.done")
     assert taken == []
     caller.send({"type": "input_audio_buffer.commit"})
     await caller.until("input_audio_buffer.committed")
