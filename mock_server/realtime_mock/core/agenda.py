@@ -97,22 +97,22 @@ class Agenda:
     def _advance(self, performance: Performance) -> Iterator[Effect]:
         performance.held = False
         for beat in performance.beats:
-            match beat:
-                case Pause(seconds):
-                    if seconds > 0.0:
-                        performance.due += seconds
-                    elif not self._awaits_another(performance):
-                        continue
-                    return
-                case Hold(at_most):
-                    performance.due += at_most
-                    performance.held = True
-                    return
-                case _:
-                    yield beat
+            if isinstance(beat, Pause):
+                if beat.seconds > 0.0:
+                    performance.due += beat.seconds
+                elif not self._awaits_another(performance):
+                    continue
+                return
+            if isinstance(beat, Hold):
+                performance.due += beat.at_most
+                performance.held = True
+                return
+            yield beat
         if performance in self._performances:
             self._performances.remove(performance)
 
     def _awaits_another(self, performance: Performance) -> bool:
         """Whether somebody else's turn comes between."""
+        if len(self._performances) == 1:
+            return False
         return any(other.due <= self._now and other is not performance for other in self._performances)

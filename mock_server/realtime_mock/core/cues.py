@@ -98,9 +98,9 @@ def plain_step(stage: Stage, step: Emit | Error | Close | Wait, *, turn: Turn) -
     match step:
         case Emit(event):
             written = {key: fill(value, known) for key, value in event.items()}
-            yield replace(stage.events.raw(written), scripted=True)
+            yield stage.events.raw(written)._replace(scripted=True)
         case Error(error):
-            yield replace(stage.events.error(filled(error, known)), scripted=True)
+            yield stage.events.error(filled(error, known))._replace(scripted=True)
         case Close(code, reason):
             yield Hangup(code, reason)
         case Wait():

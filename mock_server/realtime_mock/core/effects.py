@@ -8,15 +8,14 @@ its audio as events and never sees them).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.core.speech import Speech
 
 
-@dataclass(frozen=True, slots=True)
-class SendEvent:
-    """Send one server event.
+class SendEvent(NamedTuple):
+    """Send one server event. A tuple, because thousands are made in a second.
 
     `refusal` is set on the `error` event that refuses a client event. `scripted` tells an event that a scenario
     wrote, changed or held back: whether it fits its schema and comes in order is the scenario's affair.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from realtime_mock.api_error import ApiError
@@ -21,11 +21,22 @@ class EventFactory:
         """An event of this type with a fresh `event_id`."""
         return SendEvent({"type": event_type, "event_id": self._ids.event(), **fields})
 
-    def delta(self, event_type: str, /, *, delta: str, **fields: Any) -> SendEvent:
-        """A delta of text: `delta`, then the `obfuscation` that pads it to 16 characters."""
-        padding = self._ids.padding(max(PADDED_LENGTH - len(delta), 0))
-        head = {"type": event_type, "event_id": self._ids.event()}
-        return SendEvent({**head, **fields, "delta": delta, "obfuscation": padding})
+    def deltas(self, event_type: str, /, **fields: Any) -> Callable[[str], SendEvent]:
+        """What makes the deltas of one text: `delta`, then the `obfuscation` that pads it to 16 characters.
+
+        Most events of a session are made here, and most of each is the same in all: it is put together once.
+        """
+        template = {"type": event_type, "event_id": "", **fields, "delta": "", "obfuscation": ""}
+        ids = self._ids
+
+        def delta(piece: str) -> SendEvent:
+            event = template.copy()
+            event["delta"] = piece
+            event["obfuscation"] = ids.padding(max(PADDED_LENGTH - len(piece), 0))
+            event["event_id"] = ids.event()
+            return SendEvent(event)
+
+        return delta
 
     def playback(self, event_type: str, response_id: str) -> SendEvent:
         """An `output_audio_buffer.*` event, whose ids have a shape of their own (recorded)."""

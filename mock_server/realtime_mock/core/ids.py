@@ -71,7 +71,12 @@ class IdFactory:
         return kind + self._prefix + self._letters(16)
 
     def _letters(self, count: int) -> str:
-        at = self._take(count)
+        # Two ids for each event: the usual case makes no further call.
+        at = self._used
+        if at + count > len(self._block):
+            at = self._take(count)
+        else:
+            self._used = at + count
         return self._block_letters[at : at + count]
 
     def _hex(self, count: int) -> str:

@@ -5,7 +5,7 @@ Whatever ends an item, its `done` events come in the recorded order. Several may
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,10 +75,15 @@ class OutputItems:
         opened.item.wire["arguments"] = opened.sent
         return self.item_event("response.mcp_call_arguments.done", opened, arguments=opened.sent)
 
-    def delta(self, event_type: str, opened: OpenItem, piece: str, **fields: Any) -> SendEvent:
-        """A delta of text of this item; the item remembers what was sent."""
-        opened.sent += piece
-        return self._stage.events.delta(event_type, delta=piece, **self._place(opened), **fields)
+    def deltas(self, event_type: str, opened: OpenItem, **fields: Any) -> Callable[[str], SendEvent]:
+        """What makes the deltas of this item's text; the item remembers what was sent."""
+        delta = self._stage.events.deltas(event_type, **self._place(opened), **fields)
+
+        def sent(piece: str) -> SendEvent:
+            opened.sent += piece
+            return delta(piece)
+
+        return sent
 
     def item_event(self, event_type: str, opened: OpenItem, **fields: Any) -> SendEvent:
         """Any event of this item, which begins with its place in the response."""

@@ -174,8 +174,9 @@ class Performer:
         options = self._stage.options
         yield Pause(options.paced(message.before, pace=message.say.pace))
         pause = Pause(options.paced(_TEXT_PIECE_SECONDS, pace=message.say.pace))
+        delta = self.items.deltas("response.output_text.delta", opened, content_index=0)
         for piece in pieces(self._within_limit(message.say.text)):
-            yield self.items.delta("response.output_text.delta", opened, piece, content_index=0)
+            yield delta(piece)
             yield pause
         yield Pause(0.0 if self._is_cut else options.paced(message.behind, pace=message.say.pace))
 
@@ -192,6 +193,7 @@ class Performer:
             yield PlayAudio(self.response.id, speech)
         at = 0.0
         audio_format = plan.audio_format if options.transport == "websocket" else None
+        transcript = self.items.deltas("response.output_audio_transcript.delta", opened, content_index=0)
         for due, part in timeline(kept, speech, audio_format=audio_format, transcript=step.transcript):
             yield Pause(options.paced(due - at, pace=step.pace))
             at = due
@@ -199,7 +201,7 @@ class Performer:
                 opened.item.audio += part.pcm
                 yield self.items.item_event("response.output_audio.delta", opened, content_index=0, delta=part.delta)
             else:
-                yield self.items.delta("response.output_audio_transcript.delta", opened, part, content_index=0)
+                yield transcript(part)
         if plays and self._stage.playback.starts_next(self.response.id):
             yield Hold(PLAYOUT_PATIENCE)
 
@@ -217,8 +219,9 @@ class Performer:
         wire = {"type": "function_call", "status": "in_progress", "name": call.name, "call_id": call_id}
         opened = self.items.begin({**wire, "arguments": ""})
         yield from self.items.added(opened)
+        delta = self.items.deltas("response.function_call_arguments.delta", opened, call_id=call_id)
         for piece in pieces(self._within_limit(call.arguments)):
-            yield self.items.delta("response.function_call_arguments.delta", opened, piece, call_id=call_id)
+            yield delta(piece)
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
         yield from self._end_item(closes_late=bool(call.closes_late))
 
@@ -227,8 +230,9 @@ class Performer:
         wire = {"type": "mcp_call", "server_label": step.server_label, "name": step.name}
         opened = self.items.begin({**wire, "arguments": ""})
         yield from self.items.added(opened)
+        delta = self.items.deltas("response.mcp_call_arguments.delta", opened)
         for piece in pieces(self._within_limit(step.arguments)):
-            yield self.items.delta("response.mcp_call_arguments.delta", opened, piece)
+            yield delta(piece)
             yield Pause(self._stage.options.paced(_TEXT_PIECE_SECONDS))
         if self._is_cut:
             yield from self.items.close("incomplete")

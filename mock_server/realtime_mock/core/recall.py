@@ -18,7 +18,7 @@ class Recall:
 
     def observe(self, event: Mapping[str, Any]) -> None:
         """Remember the session, the response or the item that an event carries."""
-        if not event.keys() & _REMEMBERED:
+        if _REMEMBERED.isdisjoint(event):
             return
         for name in ("session", "item"):
             if isinstance(event.get(name), Mapping):

@@ -98,7 +98,7 @@ class Transcription:
 
     def _delta(self, piece: str) -> SendEvent:
         self._sent.append(piece)
-        return self._stage.events.delta(f"{_PREFIX}.delta", delta=piece, **self._place, **self._logprobs([piece]))
+        return self._stage.events.deltas(f"{_PREFIX}.delta", **self._place, **self._logprobs([piece]))(piece)
 
     def _completed(self, text: str, seconds: float) -> SendEvent:
         cost = usage.transcription_usage(self._model, seconds=seconds, transcript=text)

@@ -53,10 +53,11 @@ class ScriptedAssistant:
     def on_server_event(self, event: Event, situation: Ask = dict) -> Turn | None:
         """The same for an event of the session's own: only a rule that names its type can match it."""
         kind = event["type"]
-        if kind not in self._of_type:
+        rules = self._of_type.get(kind)
+        if rules is None:
             named = (played for played in self._rules if "type" in played.pattern)
-            self._of_type[kind] = [played for played in named if contains(kind, played.pattern["type"])]
-        return self._pick(event, self._of_type[kind], situation)
+            rules = self._of_type[kind] = [played for played in named if contains(kind, played.pattern["type"])]
+        return self._pick(event, rules, situation) if rules else None
 
     def near_miss(self, event: Event, situation: Ask = dict) -> str | None:
         """Why no rule took a response: the rule that came nearest, and what it lacked."""
