@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from realtime_mock.cli.recordings import read_text, recording_argument, session_option, shown_name
+from realtime_mock.cli.files import read_text, shown_name
+from realtime_mock.cli.recordings import recording_argument, session_option
 from realtime_mock.cli.replay import report
 from realtime_mock.importing.session import Imported, import_session
 from realtime_mock.registry import SchemaRegistry

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
+from realtime_mock.cli.files import read_text, shown_name
 from realtime_mock.cli.lines import one_line
-from realtime_mock.cli.recordings import read_text, recording_argument, session_option, shown_name
+from realtime_mock.cli.recordings import recording_argument, session_option
 from realtime_mock.lint.findings import Finding
 from realtime_mock.lint.linting import lint as judge
 from realtime_mock.recording.reading import Log, NotALog, read_log

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from realtime_mock.cli.recordings import read_text, recording_argument, session_option, shown_name
+from realtime_mock.cli.files import read_text, shown_name
+from realtime_mock.cli.recordings import recording_argument, session_option
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.replay.comparison import Difference
 from realtime_mock.replay.layout import NotARecording, parse_recording

@@ -10,6 +10,7 @@ from typing import Literal
 import click
 
 from realtime_mock.cli.documents import Located, Unreadable, read_values
+from realtime_mock.cli.files import read_text, shown_name
 from realtime_mock.cli.lines import one_line
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.remedies import remedy
@@ -43,8 +44,7 @@ def validate(file: Path, side: Side | None, transport: Transport) -> None:
     Events are one JSON value, a JSON array or JSON Lines; a scenario is YAML. Each fault is printed
     with its line and what to do about it. The exit status is 0 if all is well, 1 if something is wrong.
     """
-    text = _read(file)
-    name = "<stdin>" if str(file) == "-" else str(file)
+    text, name = read_text(file), shown_name(file)
     if _is_scenario(file, text):
         _check_scenario(text, name)
         return
@@ -95,15 +95,6 @@ def _unknown_type(event: object, registry: SchemaRegistry) -> str:
     known = [*registry.client_types, *registry.server_types]
     near = difflib.get_close_matches(kind, known, n=1)
     return f"unknown event type '{kind}'" + (f"; did you mean '{near[0]}'?" if near else "")
-
-
-def _read(file: Path) -> str:
-    try:
-        with click.open_file(str(file), encoding="utf-8-sig") as stream:
-            text: str = stream.read()
-            return text
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"cannot read {file}: {error}") from None
 
 
 def _is_scenario(file: Path, text: str) -> bool:
