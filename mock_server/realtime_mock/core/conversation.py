@@ -96,10 +96,6 @@ class Conversation:
         """The newest item with this id, or None."""
         return next((item for item in reversed(self._items) if item.id == item_id), None)
 
-    def last_id(self) -> str | None:
-        """The id of the last item, or None in an empty conversation."""
-        return self._items[-1].id if self._items else None
-
     def insert(self, item: ConversationItem, *, after: str | None = None) -> str | None:
         """Put an item in its place and return the id of the item before it.
 

@@ -127,4 +127,3 @@ class Vanish(Kind):
 
 PacketKind = RtpLoss | RtpReorder | RtpDuplicate | RtpJitter | RtpGap | RtpSilence
 ChannelKind = ChannelStall | ChannelClose | ChannelLate | SessionCreated
-CallKind = PacketKind | ChannelKind | Vanish

@@ -34,6 +34,3 @@ class SessionExpires(Kind):
 
     word: ClassVar[str] = "session_expires"
     seconds: float
-
-
-TimeKind = ClockSkew | SecretExpires | SessionExpires

@@ -14,9 +14,6 @@ Pattern = Mapping[str, Any]
 Event = str | Pattern
 """A pattern, or the type of an event for short."""
 
-ANY_NUMBER = None
-"""No upper bound."""
-
 
 @dataclass(frozen=True, slots=True, init=False)
 class Expectation:
