@@ -178,7 +178,8 @@ def test_a_placeholder_without_a_value_is_null(opened):
 
 def test_a_refusal_quotes_the_clients_event(opened):
     refused = rule(
-        UPDATE, Error(ApiError("No $event.session.instructions", code="$event.type", param="$event.session.tool_choice"))
+        UPDATE,
+        Error(ApiError("No $event.session.instructions", code="$event.type", param="$event.session.tool_choice")),
     )
     [refusal] = opened(scenario=scenario(refused)).send("session.update", session=SESSION)
     assert {key: refusal["error"][key] for key in ("code", "message", "param")} == {

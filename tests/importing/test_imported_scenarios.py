@@ -17,7 +17,7 @@ from realtime_mock.scenario.model import Call, Close, Emit, Error, Fail, Rule, S
 from realtime_mock.scenario.writer import write_scenario
 
 REGISTRY = SchemaRegistry.bundled()
-RECORDED = Path("/work/shared/reference/recordings")
+RECORDED = Path(__file__).parents[3] / "shared/reference/recordings"
 TOOL_ROUND = Path(__file__).parents[1] / "replay" / "tool-round.json"
 
 Event = dict[str, Any]

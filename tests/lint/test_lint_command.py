@@ -18,7 +18,7 @@ from realtime_mock.recorder.upstream import upstream_at
 from realtime_mock.server import RealtimeMock
 from realtime_mock.settings import Settings
 
-BETA = Path("/work/shared/reference/recordings/beta-webrtc-2025-02-semantic-kernel.json")
+BETA = Path(__file__).parents[3] / "shared/reference/recordings/beta-webrtc-2025-02-semantic-kernel.json"
 DEADLINE = 20.0
 URL = "/v1/realtime?model=gpt-realtime"
 KEY = {"Authorization": "Bearer sk-test-0123456789"}
