@@ -2,6 +2,7 @@
 
 from realtime_conformance.strategies.breakage import BrokenStream, broken_streams
 from realtime_conformance.strategies.checks import check_rejects_invalid, check_round_trip, check_tolerates_unknown
+from realtime_conformance.strategies.chunks import Chunk, Delivery, wire_chunks
 from realtime_conformance.strategies.client_view import ClientView
 from realtime_conformance.strategies.events import (
     client_events,
@@ -19,10 +20,12 @@ from realtime_conformance.strategies.streams import Conversation, conversations,
 
 __all__ = [
     "BrokenStream",
+    "Chunk",
     "ClientMachine",
     "ClientScript",
     "ClientView",
     "Conversation",
+    "Delivery",
     "Hear",
     "Mutation",
     "Send",
@@ -42,4 +45,5 @@ __all__ = [
     "responses",
     "server_events",
     "sessions",
+    "wire_chunks",
 ]

@@ -40,11 +40,11 @@ class Kept:
     audio: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class _Drawn:
     """A stream that Hypothesis does not print: the message shows it in lines."""
 
-    stream: Stream
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
 
     def __repr__(self) -> str:
         return f"<{len(self.stream)} events>"

@@ -156,7 +156,7 @@ PHRASES: Mapping[str, ClientScript] = {
     ),
     "an MCP server that is away": _steps(words.updating({"type": "realtime", "tools": [words.MCP_AWAY]}), Wait(1.0)),
     "an answer that is not to be heard": _steps(
-        words.asking(output_modalities=["audio"]), Wait(0.3), {"type": "output_audio_buffer.clear"}, Wait(0.3)
+        words.asking(output_modalities=["audio"]), Wait(0.15), {"type": "output_audio_buffer.clear"}, Wait(0.3)
     ),
 }
 """A few steps that belong together, by name."""
