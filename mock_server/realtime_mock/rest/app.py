@@ -15,13 +15,13 @@ from realtime_mock.rest.call_actions import CallActions
 from realtime_mock.rest.clock import ClockControl
 from realtime_mock.rest.control import Control, Disk
 from realtime_mock.rest.control_expectations import ExpectationControl
+from realtime_mock.rest.control_faults import FaultControl
 from realtime_mock.rest.control_journal import JournalControl
 from realtime_mock.rest.control_routes import Controls, operations
 from realtime_mock.rest.control_sessions import SessionControl
 from realtime_mock.rest.cors import answer_preflights
 from realtime_mock.rest.errors import answer_errors
 from realtime_mock.rest.exchanges import Exchanges
-from realtime_mock.rest.fault_control import FaultControl
 from realtime_mock.rest.faults import FaultyRequests
 from realtime_mock.rest.guard import Guard
 from realtime_mock.rest.lanes import LaneControl

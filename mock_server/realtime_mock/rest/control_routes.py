@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from realtime_mock.rest.clock import ClockControl
 from realtime_mock.rest.control import Control
 from realtime_mock.rest.control_expectations import ExpectationControl
+from realtime_mock.rest.control_faults import FaultControl
 from realtime_mock.rest.control_journal import EVENT_STREAM, JSON_LINES, JournalControl
 from realtime_mock.rest.control_sessions import SessionControl
-from realtime_mock.rest.fault_control import FaultControl
 from realtime_mock.rest.lanes import LaneControl
 from realtime_mock.rest.openapi import OpenApi
 from realtime_mock.rest.operations import JSON, Body, Operation, Parameter
