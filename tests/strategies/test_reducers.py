@@ -174,3 +174,18 @@ def test_what_was_deleted_is_not_judged():
     stream = Conversation(PHRASES["an answer in speech"]).events()
     [item_id] = expected(stream)
     assert expected([*stream, {"type": "conversation.item.deleted", "item_id": item_id}]) == {}
+
+
+def test_a_reducer_may_keep_less():
+    def texts(stream):
+        done = [event for event in stream if event["type"] == "response.output_text.done"]
+        return {event["item_id"]: {"text": event["text"]} for event in done}
+
+    check_reducer(texts, fields=["text"], inputs=False, max_examples=60)
+    with pytest.raises(AssertionError, match=r"^status of item_"):
+        check_reducer(texts, max_examples=60)
+
+
+def test_a_field_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="nothing called words; there are status, text"):
+        check_reducer(Reducer.reduce, fields=["words"])

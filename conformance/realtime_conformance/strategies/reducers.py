@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import copy
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ from realtime_conformance.strategies.streams import Event, Stream, event_streams
 
 SHOWN_EVENTS = 60
 """How many events a message shows at most."""
+
+FIELDS = ("status", "text", "transcript", "arguments", "audio")
+"""What a reducer may keep of an item."""
 
 Reduced = Mapping[str, Mapping[str, object]]
 Reduce = Callable[[Stream], Reduced]
@@ -50,11 +53,13 @@ class _Drawn:
         return f"<{len(self.stream)} events>"
 
 
-FIELDS = ("status", "text", "transcript", "arguments", "audio")
-
-
 def check_reducer(
-    reduce: Reduce, streams: st.SearchStrategy[Stream] | None = None, *, max_examples: int = DEFAULT_EXAMPLES
+    reduce: Reduce,
+    streams: st.SearchStrategy[Stream] | None = None,
+    *,
+    fields: Sequence[str] = FIELDS,
+    inputs: bool = True,
+    max_examples: int = DEFAULT_EXAMPLES,
 ) -> None:
     """Hold that what `reduce` makes of a stream is what the `done` events in it say.
 
@@ -65,21 +70,30 @@ def check_reducer(
             each input that was transcribed, a mapping of what it has of `status`, `text`, `transcript`, `arguments`
             and `audio` (bytes). Keys without content may be missing.
         streams: which to try; `event_streams()` by default.
+        fields: which of these it keeps; all by default.
+        inputs: whether it keeps the transcripts of what the user said.
         max_examples: how many.
 
     Raises:
+        ValueError: one of `fields` is none.
         AssertionError: something differs; the message shows the first difference and the smallest stream.
     """
     drawn = _unprinted(event_streams() if streams is None else streams)
-    hold_over(lambda each: _hold(reduce, each.stream), drawn, max_examples)
+    unknown = [name for name in fields if name not in FIELDS]
+    if unknown:
+        raise ValueError(f"a reducer keeps nothing called {', '.join(unknown)}; there are {', '.join(FIELDS)}")
+    hold_over(lambda each: _hold(reduce, each.stream, fields=fields, inputs=inputs), drawn, max_examples)
 
 
-def expected(stream: Stream) -> dict[str, Kept]:
-    """What the `done` events of a stream say, by item; only of items whose last word is certain."""
+def expected(stream: Stream, *, inputs: bool = True) -> dict[str, Kept]:
+    """What the `done` events of a stream say, by item; only of items whose last word is certain.
+
+    Without `inputs` only of what responses made.
+    """
     found: dict[str, dict[str, Any]] = {}
     for event in stream:
         item_id, told = _told(event)
-        if told:
+        if told and (inputs or event["type"].startswith("response.")):
             kept = found.setdefault(item_id, {})
             audio = kept.get("audio", b"") + told.pop("audio", b"")
             kept.update(told, audio=audio)
@@ -92,14 +106,14 @@ def _unprinted(draw: st.DrawFn, streams: st.SearchStrategy[Stream]) -> _Drawn:
     return _Drawn(draw(streams))
 
 
-def _hold(reduce: Reduce, stream: Stream) -> None:
+def _hold(reduce: Reduce, stream: Stream, *, fields: Sequence[str], inputs: bool) -> None:
     try:
         reduced = reduce(copy.deepcopy(stream))
     except Exception as error:
         raise AssertionError(_message(stream, f"it raised {type(error).__name__}: {error}")) from error
-    for item_id, kept in expected(stream).items():
+    for item_id, kept in expected(stream, inputs=inputs).items():
         actual = reduced.get(item_id, {})
-        for name in FIELDS:
+        for name in fields:
             wanted, given = getattr(kept, name), actual.get(name) or type(getattr(kept, name))()
             if wanted != given and (wanted or name != "status"):
                 what = f"{name} of {item_id} is {_shortened(given)}, the done events say {_shortened(wanted)}"
