@@ -6,7 +6,7 @@ The oldest entries go first, by their number and by their text; `dropped` counts
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -38,15 +38,15 @@ class Journal:
     ) -> None:
         self.dropped = 0
         self._entries: deque[Entry] = deque()
-        self._of_session: dict[str, deque[Entry]] = {}
-        self._of_lane: dict[str, deque[Entry]] = {}
+        self._of_session: defaultdict[str, deque[Entry]] = defaultdict(deque)
+        self._of_lane: defaultdict[str, deque[Entry]] = defaultdict(deque)
         self._characters = 0
         self._seq = 0
         self._max_entries = max_entries
         self._max_characters = max_characters
         self._clock = clock
         self._monotonic = monotonic
-        self._listeners: list[Listener] = []
+        self._listeners: tuple[Listener, ...] = ()
 
     @property
     def newest(self) -> int:
@@ -69,23 +69,14 @@ class Journal:
     ) -> Entry:
         """Append one entry, at this moment; it is invalid where it comes with an error."""
         self._seq += 1
+        told = None if error is None else _error_as_json(error, traceback)
+        at, mono = self._clock(), self._monotonic()
+        # In the order of the fields: names cost as much again as the entry.
         entry = Entry(
-            seq=self._seq,
-            at=self._clock(),
-            mono=self._monotonic(),
-            channel=channel,
-            direction=direction,
-            kind=kind,
-            text=text,
-            session_id=session_id,
-            valid=error is None,
-            error=None if error is None else _error_as_json(error, traceback),
-            scripted=scripted,
-            lane=lane,
-            fault=fault,
+            self._seq, at, channel, direction, kind, text, session_id, error is None, told, scripted, lane, fault, mono
         )
         self._keep(entry)
-        for listener in tuple(self._listeners):
+        for listener in self._listeners:
             listener(entry)
         return entry
 
@@ -113,8 +104,8 @@ class Journal:
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every new entry, in the server's thread, until the returned function is called."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self._listeners += (listener,)
+        return lambda: self._stop_telling(listener)
 
     def forget(self, lane: str | None = None) -> None:
         """Begin anew: what asks for this lane, or its sessions, finds nothing older; without a lane, nothing does."""
@@ -128,11 +119,17 @@ class Journal:
             if session_id is not None:
                 self._of_session.pop(session_id, None)
 
+    def _stop_telling(self, listener: Listener) -> None:
+        # A new tuple each time: one may stop while all are being told.
+        listeners = list(self._listeners)
+        listeners.remove(listener)
+        self._listeners = tuple(listeners)
+
     def _keep(self, entry: Entry) -> None:
         self._entries.append(entry)
-        _index(self._of_lane, entry.lane).append(entry)
+        self._of_lane[entry.lane].append(entry)
         if entry.session_id is not None:
-            _index(self._of_session, entry.session_id).append(entry)
+            self._of_session[entry.session_id].append(entry)
         self._characters += len(entry.text)
         while len(self._entries) > self._max_entries or (
             self._characters > self._max_characters and len(self._entries) > 1
@@ -165,12 +162,6 @@ class Journal:
                 break
             newer += 1
         return islice(entries, len(entries) - newer, None)
-
-
-def _index(index: dict[str, deque[Entry]], key: str) -> deque[Entry]:
-    if key not in index:
-        index[key] = deque()
-    return index[key]
 
 
 def _unindex(index: dict[str, deque[Entry]], key: str, oldest: Entry) -> None:
