@@ -21,6 +21,7 @@ import realtime_mock
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TUTORIAL = DOCS / "tutorial" / "README.md"
+README = DOCS.parent / "README.md"
 GUIDE = DOCS / "how-to" / "test-with-pytest.md"
 INI = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
 BLOCK = re.compile(r"(?:(?:Save this as|Add to)\s`(?P<file>[^`]+)`:\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
@@ -95,6 +96,14 @@ def test_the_commands_of_a_page_give_what_it_shows(page, run):
         printed = run(typed, saved)
         saved = {}  # from here on they are as the commands left them
         assert fnmatch.fnmatchcase(printed, shown.replace("[", "[[]").replace("...", "*")), printed
+
+
+def test_the_test_of_the_readme_passes(run):
+    (test,) = (
+        block["text"] for block in BLOCK.finditer(README.read_text(encoding="utf-8")) if block["kind"] == "python"
+    )
+    printed = run("python -m pytest -q", {"pytest.ini": INI, "test_app.py": test})
+    assert re.search(r"^1 passed", printed, re.MULTILINE), printed
 
 
 def test_the_tests_of_the_guide_pass(run):
