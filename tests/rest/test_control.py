@@ -103,3 +103,10 @@ async def test_the_journal_of_an_unknown_session_is_a_404(http):
     status, body = await get(http, "/_mock/sessions/sess_nope/journal")
 
     assert (status, body["error"]["code"]) == (404, "session_not_found")
+
+
+async def test_a_path_that_is_none_leads_to_the_list_of_those_that_are(http):
+    status, answer = await get(http, "/_mock/sesions")
+
+    assert status == 404
+    assert "GET /_mock/openapi.json lists the paths of the control API." in answer["error"]["message"]

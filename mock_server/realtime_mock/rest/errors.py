@@ -61,7 +61,8 @@ def _described(request: web.Request, answer: web.HTTPException) -> ApiError:
     path = printable(request.path)
     match answer.status:
         case 404:
-            return ApiError(f"Invalid URL ({request.method} {path})")
+            where = " GET /_mock/openapi.json lists the paths of the control API." if path.startswith("/_mock") else ""
+            return ApiError(f"Invalid URL ({request.method} {path}){where and '.'}{where}")
         case 405:
             return ApiError(f"Not allowed to {request.method} on {path}.", code="method_not_supported")
         case 413:

@@ -10,6 +10,11 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from realtime_mock.api_error import ApiError
+from realtime_mock.rest.errors import HttpFault
+from realtime_mock.scenario.words import suggest
+from realtime_mock.wire import printable
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Where = Literal["path", "query", "header"]
 
@@ -72,5 +77,19 @@ class Operation:
         return "_".join([self.method.lower(), *words])
 
     def route(self) -> web.RouteDef:
-        """The route."""
-        return web.route(self.method, self.path, self.handler)
+        """The route, which refuses a parameter of the query that it does not know: it would narrow nothing."""
+        known = ("lane", *(parameter.name for parameter in self.parameters if parameter.where == "query"))
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            for name in request.query:
+                if name not in known:
+                    raise _unknown(printable(name, limit=100), known)
+            return await self.handler(request)
+
+        return web.route(self.method, self.path, answer)
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> HttpFault:
+    hint = suggest(name, dict.fromkeys(known))
+    what = f"Unknown parameter of the query: '{name}'; {hint if hint.endswith('?') else f'{hint}.'}"
+    return HttpFault(400, ApiError(what, code="unknown_parameter", param=name))

@@ -19,6 +19,7 @@ from realtime_mock.wire import parse_json, printable
 
 _KINDS = get_args(Kind)
 _DIRECTIONS = get_args(Direction)
+_CHANNELS = ("websocket", "data-channel", "sideband", "http", "call", "control", "none")
 _FLAGS = {"true": True, "false": False}
 
 LANE = Parameter("lane", "Only what belongs to this lane, by its name; also as the header `X-Realtime-Mock-Lane`.")
@@ -28,7 +29,7 @@ QUESTIONS = (
     Parameter("kind", f"Only these kinds of entries, with commas between: {', '.join(_KINDS)}."),
     Parameter("direction", "`in` for what clients sent, `out` for what the mock sent.", {"enum": list(_DIRECTIONS)}),
     Parameter("type", "Only events of these types, with commas between."),
-    Parameter("channel", "Only what passed by this channel: websocket, data-channel, sideband, http, call, none."),
+    Parameter("channel", f"Only what passed by this channel: {', '.join(_CHANNELS)}."),
     Parameter("valid", "Whether the client, or the mock, kept to the rules.", {"enum": list(_FLAGS)}),
     Parameter("pattern", "What an event must contain, as JSON, with the operators that patterns in scenarios have."),
     Parameter("after", "Only entries with a larger `seq`.", {"type": "integer", "minimum": 0}),
@@ -47,7 +48,7 @@ def question(request: web.Request) -> Query:
         lane=named_lane(request),
         kinds=cast("frozenset[Kind]", frozenset(_words(request, "kind", _KINDS))),
         direction=cast("Direction | None", choice(request, "direction", _DIRECTIONS)),
-        channel=request.query.get("channel"),
+        channel=_channel(request),
         valid=_FLAGS.get(choice(request, "valid", tuple(_FLAGS)) or ""),
         types=frozenset(_words(request, "type")),
         pattern=_pattern(request),
@@ -94,6 +95,13 @@ def choice(request: web.Request, name: str, known: tuple[str, ...]) -> str | Non
     word = request.query.get(name)
     if word is not None and word not in known:
         raise _invalid(name, f"expected {' or '.join(known)}")
+    return word
+
+
+def _channel(request: web.Request) -> str | None:
+    word = request.query.get("channel")
+    if word is not None and word not in _CHANNELS:
+        raise _invalid("channel", suggest(printable(word, limit=100), _CHANNELS))
     return word
 
 
