@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -68,7 +68,7 @@ def realtime_mock_settings(pytestconfig: pytest.Config) -> Settings:
     try:
         return settings_of(pairs)
     except SettingUnknown as error:
-        pytest.fail(f"realtime-mock: {error}", pytrace=False)
+        _fail(error)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +94,7 @@ def realtime_mock(request: pytest.FixtureRequest, realtime_mock_server: str) -> 
         if request.node.stash[_PASSED]:
             view.check()
     except (ConversationFailed, ControlError) as error:
-        pytest.fail(f"realtime-mock: {error}", pytrace=False)
+        _fail(error)
     finally:
         del request.node.stash[_VIEW]
         _close(view)
@@ -120,6 +120,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.fail(f"{MARKER} has no effect without the fixture realtime_mock: ask for it", pytrace=False)
 
 
+def _fail(error: Exception) -> NoReturn:
+    """Fail the test with the error's text alone: what it came from says the same once more."""
+    raise pytest.fail.Exception(f"realtime-mock: {error}", pytrace=False) from None
+
+
 def _given_url(config: pytest.Config) -> str | None:
     told = config.getoption("--realtime-mock-url") or os.environ.get(_URL) or config.getini("realtime_mock_url")
     return str(told) if told else None
@@ -141,14 +146,14 @@ def _started(settings: Settings, stack: ExitStack) -> str:
         return stack.enter_context(serve_in_thread(settings)).base_url
     except (DetectorUnavailable, OSError, TlsUnusable, ValueError) as error:
         # A wrong origin and a wrong secret of webhooks are ValueErrors.
-        pytest.fail(f"realtime-mock: {error}", pytrace=False)
+        _fail(error)
 
 
 def _greet(control: ControlApi) -> None:
     try:
         control.ask("GET", "health")
     except ControlError as error:
-        pytest.fail(f"realtime-mock: {error}", pytrace=False)
+        _fail(error)
 
 
 def _view(request: pytest.FixtureRequest, url: str) -> MockView:
@@ -159,7 +164,7 @@ def _view(request: pytest.FixtureRequest, url: str) -> MockView:
         )
         _play_marked(request.node, view)
     except (ControlError, ScenarioNotFound) as error:
-        pytest.fail(f"realtime-mock: {error}", pytrace=False)
+        _fail(error)
     return view
 
 
