@@ -93,7 +93,7 @@ class _Source:
         try:
             given = json.loads(text)
         except (ValueError, RecursionError) as error:
-            self.refuse(f"this is not JSON: {error}")
+            self.refuse(f"this is not JSON: {error}; a recording is a JSON list or JSON Lines")
         if not given:
             self.refuse("the list is empty; a recording has one {kind, direction, data} for each message")
         first = given[0]

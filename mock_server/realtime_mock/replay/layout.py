@@ -40,7 +40,7 @@ def parse_recording(
         entries = json.loads(text)
     except ValueError as error:
         if not text.lstrip().startswith("{"):
-            layout.refuse(f"this is not JSON: {error}")
+            layout.refuse(f"this is not JSON: {error}; a recording is a JSON list or JSON Lines")
         return layout.connection(text, session, folder)
     return layout.recording(entries)
 

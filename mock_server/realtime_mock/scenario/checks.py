@@ -107,7 +107,8 @@ def check_states(rules: Iterable[Rule]) -> None:
     reached = [START, *dict.fromkeys(rule.then for rule in listed if rule.then)]
     for number, rule in enumerate(listed):
         if rule.state is not None and rule.state not in reached:
-            what = f"no rule leads to the state '{rule.state}'; {suggest(rule.state, reached)}"
+            hint = suggest(rule.state, reached)
+            what = f"no rule leads to the state '{rule.state}'; {hint if hint.endswith('?') else f'{hint}.'}"
             raise Misfit(f"{what} A rule leads to a state with 'then'.", ("rules", number, "state"))
 
 
