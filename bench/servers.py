@@ -49,10 +49,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def ours(*options: str) -> Iterator[Server]:
-    """`realtime-mock serve`, with speech sent as fast as it can be."""
+def ours(*options: str, name: str = "realtime-mock") -> Iterator[Server]:
+    """`realtime-mock serve` with these options."""
     command = [sys.executable, "-c", "from realtime_mock.cli import main; main()", "serve", "--log-level", "error"]
-    with _running("realtime-mock", lambda port: [*command, "--port", str(port), *options]) as server:
+    with _running(name, lambda port: [*command, "--port", str(port), *options]) as server:
         yield server
 
 
