@@ -58,7 +58,9 @@ def test_a_lost_field_is_found_with_its_smallest_event(check):
 
 
 def test_places_do_not_tell_elements_of_a_list_apart(check):
-    _, report = check("[limit.pop('name', None) for limit in event.get('rate_limits', [])]", types="rate_limits.updated")
+    _, report = check(
+        "[limit.pop('name', None) for limit in event.get('rate_limits', [])]", types="rate_limits.updated"
+    )
     assert outcomes(report) == {("round_trip", "changed", "rate_limits[].name lost")}
 
 
