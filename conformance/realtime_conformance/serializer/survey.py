@@ -35,9 +35,9 @@ UNKNOWN_TYPE = "(unknown)"
 Ask = Callable[[Event], Answer]
 
 _OUTCOMES = {"error": "refused", "crashed": "crashed", "hung": "hung", "garbled": "garbled"}
-_COSTLY = ("crashed", "hung")
+_COSTLY = ("crashed", "hung", "garbled")
 _COSTLY_PER_TYPE = 3
-"""After so many crashes and hangs a type is asked no more: each costs a start of the program, or a deadline."""
+"""After so many of them a type is asked no more: each costs a start of the program, or a deadline."""
 _SHRINKING = 400
 _SHRINKING_COSTLY = 8
 
