@@ -62,6 +62,8 @@ def test_a_scenario_that_does_not_exist_is_refused_with_the_nearest(view):
         view.scenario("greting")
     with pytest.raises(ScenarioNotFound, match=r"nowhere\.yaml cannot be read"):
         view.scenario("nowhere.yaml")
+    with pytest.raises(ScenarioNotFound, match="None is no scenario; give YAML text"):
+        view.scenario(None)
 
 
 def test_a_wrong_scenario_is_refused_with_its_place(view, tmp_path):

@@ -114,6 +114,17 @@ def test_a_state_that_no_rule_leads_to_raises():
         Scenario("x", [Rule(CREATE, Say("Hi"), state="b", then="a")])
 
 
+@pytest.mark.parametrize("arguments", [[1], {"a": {1, 2}}, 5])
+def test_arguments_that_are_no_mapping_of_plain_values_raise(arguments: Any):
+    with pytest.raises(Misfit, match=r"^arguments: arguments "):
+        Call("f", arguments)
+
+
+def test_a_rule_that_is_none_raises():
+    with pytest.raises(Misfit, match=r"^rules\[0\]: a rule is a Rule, not 'Hi'"):
+        Scenario("x", ["Hi"])  # type: ignore[list-item]
+
+
 def test_transcripts_may_be_texts():
     assert Scenario("x", transcripts=["a", Transcript(never=True)]).transcripts == (
         Transcript("a"),

@@ -326,16 +326,27 @@ class Scenario:
     ) -> None:
         from realtime_mock.scenario.checks import check_states  # noqa: PLC0415 - it knows this class
 
+        rules = tuple(rules)
+        for number, rule in enumerate(rules):
+            if not isinstance(rule, Rule):
+                raise Misfit(f"a rule is a Rule, not {rule!r}; write Rule(on=..., turns=[...])", ("rules", number))
         spoken = tuple(Transcript(given) if isinstance(given, str) else given for given in transcripts)
         wanted = tuple(given if isinstance(given, Expectation) else Expectation(given) for given in expect)
-        _set(self, name=name, rules=tuple(rules), transcripts=spoken, mcp=mcp or {})
+        _set(self, name=name, rules=rules, transcripts=spoken, mcp=mcp or {})
         _set(self, description=description, seed=seed, expect=wanted, timing=timing or Timing(), faults=_faults(faults))
         check_states(self.rules)
 
 
 def json_text(value: str | Mapping[str, Any]) -> str:
     """JSON text of a mapping, without blanks; text is taken to be JSON already, to the letter."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Mapping):
+        raise Misfit(f"arguments are a mapping or JSON text, not {value!r}; write {{'name': value}}", ("arguments",))
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise Misfit(f"arguments become JSON, and these cannot: {error}; write plain values", ("arguments",)) from None
 
 
 def _faults(given: Iterable[Fault | Mapping[str, Any] | str]) -> tuple[Fault, ...]:

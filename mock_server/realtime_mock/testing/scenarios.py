@@ -29,7 +29,7 @@ def scenario_text(source: ScenarioSource, *, directory: Path) -> tuple[str, str]
     """The text of a scenario, and what errors call it; paths count from `directory`.
 
     Raises:
-        ScenarioNotFound: there is no such file, and no bundled scenario of this name.
+        ScenarioNotFound: there is no such file, and no bundled scenario of this name, or this is none.
     """
     __tracebackhide__ = True
     match source:
@@ -44,9 +44,14 @@ def scenario_text(source: ScenarioSource, *, directory: Path) -> tuple[str, str]
         case Mapping():
             return json.dumps(source), "scenario"
         case _:
-            from realtime_mock.scenario.writer import write_scenario  # noqa: PLC0415 - only those who build one pay
+            from realtime_mock.scenario.model import Scenario  # noqa: PLC0415 - only those who build one pay
+            from realtime_mock.scenario.writer import write_scenario  # noqa: PLC0415
 
-            return write_scenario(source), source.name
+            built: object = source  # whatever somebody gave
+            if not isinstance(built, Scenario):
+                what = f"{source!r} is no scenario; give YAML text, a path, the name of a bundled one, a mapping"
+                raise ScenarioNotFound(f"{what}, or a Scenario")
+            return write_scenario(built), built.name
 
 
 def expected_by(text: str) -> list[Mapping[str, Any]]:
