@@ -68,3 +68,8 @@ def test_what_is_too_large_is_not_told_to_be_an_event() -> None:
 def test_an_error_of_which_nothing_is_known_has_no_remedy() -> None:
     assert remedy({"code": None, "message": "Busy."}) is None
     assert remedy({"code": "novel"}) is None
+
+
+def test_a_message_that_holds_its_remedy_gets_no_other():
+    message = "scenario:4:27: the file 'a.wav' cannot be found from here; write it as data:audio/wav;base64,..."
+    assert remedy({"code": "invalid_scenario", "message": message}) is None

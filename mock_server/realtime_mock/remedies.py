@@ -73,6 +73,9 @@ _CODES = {
     "unknown_parameter": "remove the key, or check how it is spelled: the service discards the whole event",
 }
 
+_SAY_IT_THEMSELVES = {"invalid_scenario", "invalid_fault", "invalid_expectation"}
+"""Refusals by the control API, whose messages end with the remedy."""
+
 
 def remedy(error: Mapping[str, object]) -> str | None:
     """What to change so that this API error does not come back, where something is known.
@@ -80,6 +83,8 @@ def remedy(error: Mapping[str, object]) -> str | None:
     `error` has the keys of the API's error object.
     """
     code, param = error.get("code"), error.get("param")
+    if code in _SAY_IT_THEMSELVES:
+        return None
     if code == "unknown_parameter" and isinstance(param, str):
         parent, _, key = param.rpartition(".")
         renamed = {"session": _SESSION_FIELDS, "response": _RESPONSE_FIELDS}.get(parent, {})

@@ -92,4 +92,4 @@ class Operation:
 def _unknown(name: str, known: tuple[str, ...]) -> HttpFault:
     hint = suggest(name, dict.fromkeys(known))
     what = f"Unknown parameter of the query: '{name}'; {hint if hint.endswith('?') else f'{hint}.'}"
-    return HttpFault(400, ApiError(what, code="unknown_parameter", param=name))
+    return HttpFault(400, ApiError(what, code="unknown_query_parameter", param=name))
