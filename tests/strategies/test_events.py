@@ -53,6 +53,7 @@ def test_every_event_is_valid_by_both_validators():
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_none_of_fifty_thousand_events_is_invalid():
     check_validity(50_000)
 
