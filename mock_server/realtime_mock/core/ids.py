@@ -13,6 +13,7 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _TO_ALPHABET = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _TO_HEX = bytes(b"0123456789abcdef"[byte % 16] for byte in range(256))
 _BLOCK = 4096
+_BEGINNING = 256
 
 
 class IdFactory:
@@ -22,7 +23,7 @@ class IdFactory:
         self._key = f"{seed}/{number}".encode()
         self._block = b""
         self._block_letters = ""
-        self._blocks = 0
+        self._number = 0
         self._used = 0
         self._prefix = self._letters(5)
 
@@ -86,10 +87,14 @@ class IdFactory:
     def _take(self, count: int) -> int:
         """Where in the block the next `count` characters begin."""
         at = self._used
-        if at + count > len(self._block):
-            self._block = hashlib.shake_128(self._key + b"/%d" % self._blocks).digest(_BLOCK)
-            self._block_letters = self._block.translate(_TO_ALPHABET).decode()
-            self._blocks += 1
+        if at + count > _BLOCK:
+            self._number += 1
+            self._block = b""
             at = 0
+        if at + count > len(self._block):
+            # The beginning of a longer digest is the shorter one: a session that idles keeps little.
+            size = _BEGINNING if at + count <= _BEGINNING else _BLOCK
+            self._block = hashlib.shake_128(self._key + b"/%d" % self._number).digest(size)
+            self._block_letters = self._block.translate(_TO_ALPHABET).decode()
         self._used = at + count
         return at
