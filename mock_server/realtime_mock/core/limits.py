@@ -82,6 +82,8 @@ def fitting_text(text: str, *, tokens_left: float, speech_ms: float = 0.0) -> st
 
     `speech_ms` is the length of the whole text spoken; a part of the text takes its part of that.
     """
+    if _written_cost(text, speech_ms) <= tokens_left:
+        return text
     kept = text
     written = pieces(text)
     while written and _written_cost(kept, speech_ms * len(kept) / len(text)) > tokens_left:
