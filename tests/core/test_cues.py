@@ -269,8 +269,8 @@ def test_whatever_a_script_says_the_session_survives(opened, rules: list[Rule], 
             session.send(given_input[0], **given_input[1])
     session.run(until=session.now + 1.0)
     created = [event for event in session.sent if event.get("type") == "response.created"]
-    # A response that a script asks for again and again lets time pass, 10 ms each.
-    assert len(created) <= 100 * (session.now + 1.0) + len(inputs)
+    # A response that a script asks for again and again lets time pass, 10 ms each; four rules can ask side by side.
+    assert len(created) <= 4 * 100 * (session.now + 1.0) + len(inputs)
 
 
 def test_what_follows_a_refusal_is_played_behind_it(opened):
