@@ -49,6 +49,21 @@ async def test_an_expectation_that_is_not_met_is_told_with_what_came_nearest(htt
     assert (unmet["occurred"], unmet["nearest"]["differences"][0]["path"]) == (0, "response.metadata.topic")
 
 
+@pytest.mark.parametrize(("expected", "met"), [("response.create", True), ("response.cancel", False)])
+async def test_without_expectations_those_of_the_scenario_are_meant(http, expected, met):
+    async with http.put("/_mock/scenario", data=f"{SCENARIO}expect: [{expected}]\n") as answer:
+        assert answer.status == 200
+    await ask(http, "weather")
+
+    _, verdict = await post(http, "/_mock/verify")
+
+    assert verdict["met"] is met
+
+
+async def test_without_expectations_and_scenario_nothing_is_expected(http):
+    assert await post(http, "/_mock/verify") == (200, {"met": True, "unmet": []})
+
+
 async def test_a_lane_is_judged_by_what_passed_in_it(http, mock):
     mock.factory.lanes.open("a")
     await ask(http, "weather")
@@ -58,7 +73,7 @@ async def test_a_lane_is_judged_by_what_passed_in_it(http, mock):
     assert answer["met"] is False
 
 
-@pytest.mark.parametrize("body", ["expect: {}", "expct: []", '{"expect": [{"event": "x", "cout": 1}]}', "{", ""])
+@pytest.mark.parametrize("body", ["expect: {}", "expct: []", '{"expect": [{"event": "x", "cout": 1}]}', "{"])
 async def test_what_is_no_expectation_is_a_400_with_its_place(http, body):
     status, answer = await post(http, "/_mock/verify", body)
 

@@ -10,9 +10,11 @@ from aiohttp import web
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.journal import Entry, Query
+from realtime_mock.lanes import Lane
 from realtime_mock.rest.bodies import read_body
 from realtime_mock.rest.control import as_answer
 from realtime_mock.rest.errors import HttpFault
+from realtime_mock.rest.lanes import LANE
 from realtime_mock.rest.questions import question
 from realtime_mock.scenario import fields
 from realtime_mock.scenario.document import ScenarioError, read_document
@@ -35,10 +37,11 @@ class ExpectationControl:
     async def verify(self, request: web.Request) -> web.Response:
         """`POST /_mock/verify`: whether what passed meets these expectations.
 
-        The body is `{"expect": [...]}`, in YAML or JSON, as in a scenario. Each of those that are not met is told with
-        how often its event occurred and what came nearest.
+        The body is `{"expect": [...]}`, in YAML or JSON, as in a scenario; without one those of the lane's scenario are
+        meant. Each of those that are not met is told with how often its event occurred and what came nearest.
         """
-        expectations = await _read(request)
+        raw = await read_body(request)
+        expectations = _read(raw) if raw.strip() else _of_scenario(request[LANE])
         unmet = judge(expectations, self._journal.find(question(request)))
         return as_answer({"met": not unmet, "unmet": [verdict.as_json() for verdict in unmet]})
 
@@ -65,8 +68,11 @@ class ExpectationControl:
                 }
 
 
-async def _read(request: web.Request) -> tuple[Expectation, ...]:
-    raw = await read_body(request)
+def _of_scenario(lane: Lane) -> tuple[Expectation, ...]:
+    return () if lane.scenario is None else lane.scenario.expect
+
+
+def _read(raw: bytes) -> tuple[Expectation, ...]:
     try:
         document = read_document(raw.decode(), _NAME)
         given = fields.mapping(document, what="the body", allowed=("expect",), required=("expect",))
