@@ -108,6 +108,14 @@ def test_the_request_for_a_client_secret_is_judged():
     assert talk.found == ["missing-session-type"]
 
 
+@pytest.mark.parametrize(("path", "found"), [("/_mock/faults", []), ("/v1/realtime/calls", ["refused"])])
+def test_a_refused_request_is_told_unless_a_test_asked_the_mock_itself(path: str, found: list[str]):
+    talk = Talk()
+    error = {"code": "invalid_value", "message": "No."}
+    talk.add("http", {"method": "PUT", "path": path, "status": 400}, "sent", error=error)
+    assert talk.found == found
+
+
 def test_what_the_service_refused_for_reasons_of_its_own_is_told(talk: Talk):
     talk.sent("session.update", event_id="mine", session=REALTIME)
     talk.refused("inference_not_authorized_error", "mine")
