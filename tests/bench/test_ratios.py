@@ -1,4 +1,4 @@
-"""The benchmarks run, and their ratios are not far from those of the page. Floors are generous: machines are busy."""
+"""The benchmarks run, and their ratios keep floors that are generous: machines are busy."""
 
 from __future__ import annotations
 
