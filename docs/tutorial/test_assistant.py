@@ -70,6 +70,7 @@ async def test_an_interruption_ends_the_answer_and_tells_how_much_was_heard(assi
     await ear.hears.wait()
     await assistant.interrupt()
     await asking
+    await realtime_mock.aio.wait_for("conversation.item.truncate")
     cancel, truncate = realtime_mock.events(direction="in")[-2:]
     assert (cancel.type, truncate.type) == ("response.cancel", "conversation.item.truncate")
     assert truncate["audio_end_ms"] == 200
