@@ -112,8 +112,9 @@ async def test_a_client_that_is_heard_has_not_vanished(caller: Any, mock: Any, m
         asked.set()
         raise aioice.stun.TransactionTimeout
 
-    for pair in connection._nominated.values():
-        pair.protocol.request = request
+    # Each address is asked in this way: the client may choose another pair of them at any time.
+    for protocol in connection._protocols:
+        protocol.request = request
     async with asyncio.timeout(10):
         await asked.wait()
     caller.say_text("Hello")
