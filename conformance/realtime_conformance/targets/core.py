@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime_conformance.order import violations
-from realtime_mock.api_error import ApiError
+from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.chance import Chance
 from realtime_mock.core.config import new_session
 from realtime_mock.core.effects import (
@@ -34,6 +34,7 @@ from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Scenario
 from realtime_mock.scenario.script import ScriptedAssistant
 from realtime_mock.scenario.timing import Timing
+from realtime_mock.wire import BINARY_FRAME, parse_event
 
 PLAYOUT_LATENCY = 0.1
 """Seconds from the first audio of a response to its first packet."""
@@ -85,6 +86,11 @@ class VirtualSession:
         """Whether the session has hung up."""
         return any(isinstance(effect, Hangup) for effect in self.effects[-1:])
 
+    @property
+    def with_speaker(self) -> bool:
+        """Whether this is a call."""
+        return self._with_speaker
+
     def open(self) -> list[Event]:
         """Begin the session."""
         return self._take(self.session.open(self.now))
@@ -122,15 +128,31 @@ class VirtualSession:
         """Let a frame arrive that is no event."""
         return self._take(self.session.refuse(error, self.now))
 
+    def receive_message(self, message: str | bytes) -> list[Event]:
+        """Let one frame arrive, whatever is in it."""
+        if isinstance(message, bytes):
+            return self.refuse(BINARY_FRAME)
+        try:
+            return self.receive(parse_event(message))
+        except ClientFault as fault:
+            return self.refuse(fault.error)
+
+    def step(self, until: float) -> list[Event] | None:
+        """Let time pass up to the next thing that is due, at most to `until`; None where nothing is due by then."""
+        due = self._next_due()
+        if due is None or due > until:
+            self.now = max(self.now, until)
+            return None
+        self.now = max(self.now, due)
+        if self._reports and self._reports[0][0] <= self.now:
+            return self.report(self._reports.pop(0)[1])
+        return self._take(self.session.handle_timer(self.now))
+
     def run(self, until: float = FOREVER) -> list[Event]:
         """Let time pass until nothing is left to do (or until that second); return what came."""
         came: list[Event] = []
         while (due := self._next_due()) is not None and due <= until:
-            self.now = max(self.now, due)
-            if self._reports and self._reports[0][0] <= self.now:
-                came += self.report(self._reports.pop(0)[1])
-            else:
-                came += self._take(self.session.handle_timer(self.now))
+            came += self.step(due) or ()
         self.now = max(self.now, until if until != FOREVER else self.now)
         return came
 

@@ -1,0 +1,39 @@
+"""What a server may claim, and what follows where it does not: cases that need it are skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SERVER: dict[str, str] = {
+    "audio": "answers with speech",
+    "tools": "calls functions",
+    "vad": "finds the turns of a user who speaks (`server_vad`)",
+    "idle-timeout": "notices a user who says nothing (`idle_timeout_ms`)",
+    "transcription": "writes down what the user said",
+    "truncation": "truncates its own audio messages",
+    "out-of-band": "makes responses outside the conversation, several at once",
+    "g711": "takes and gives G.711",
+    "usage": "counts tokens",
+    "mcp": "uses the tools of MCP servers",
+    "keys": "asks for an API key and refuses a wrong one",
+    "http": "has the HTTP API beside its WebSocket",
+    "client-secrets": "mints client secrets",
+    "webrtc": "answers SDP offers",
+    "sideband": "attaches a WebSocket to a call",
+    "websocket": "takes WebSocket connections",
+    "transcription-sessions": "has sessions that transcribe and do not answer",
+}
+"""Each capability of a server, with what it means in a sentence that begins with the server."""
+
+
+def without(left_out: Iterable[str]) -> frozenset[str]:
+    """Every capability of a server but these.
+
+    Raises:
+        ValueError: one is none.
+    """
+    names = set(left_out)
+    unknown = sorted(names - set(SERVER))
+    if unknown:
+        raise ValueError(f"there is no capability {', '.join(unknown)}; there are: {', '.join(SERVER)}")
+    return frozenset(SERVER) - names

@@ -1,0 +1,137 @@
+"""Runs cases and tells what becomes of each, in the order in which they end.
+
+A case that hangs costs its own deadline and no more. What a case raises is the suite's fault, unless it says that the
+subject gave it nothing to go on with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from realtime_conformance.case import Case
+from realtime_conformance.checks import Checks, Unreached
+from realtime_conformance.passive import StreamJudge
+from realtime_conformance.report import CaseResult
+from realtime_conformance.requirement import Requirements
+from realtime_conformance.transcript import Transcript
+from realtime_conformance.verdicts import CheckResult, Level, Verdict
+
+
+class Subject(Protocol):
+    """What a case talks to; it keeps what passed."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """What passed in this case."""
+
+
+Tested = TypeVar("Tested", bound=Subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[Tested]):
+    """What to run.
+
+    Args:
+        cases: in this order.
+        wanted: the ids of the checks that are reported.
+        requirements: what the checks of these cases show.
+        capabilities: what the subject claims; a check that needs more is skipped.
+        new_subject: makes the subject of one case.
+        judge_stream: judges what passed in a case as a whole, with the level of each check that is wanted.
+        own_fault: what the suite itself did wrong in what passed, or None.
+        scale: multiplies every deadline.
+        jobs: cases that run at once.
+        with_slow: whether slow cases run too.
+    """
+
+    cases: tuple[Case[Tested], ...]
+    wanted: frozenset[str]
+    requirements: Requirements
+    capabilities: frozenset[str]
+    new_subject: Callable[[Case[Tested]], AbstractAsyncContextManager[Tested]]
+    judge_stream: StreamJudge
+    own_fault: Callable[[Transcript], str | None]
+    scale: float = 1.0
+    jobs: int = 1
+    with_slow: bool = False
+
+    @property
+    def chosen(self) -> tuple[Case[Tested], ...]:
+        """The cases of which something is wanted."""
+        chosen = (case for case in self.cases if self.declared(case))
+        return tuple(case for case in chosen if self.with_slow or not case.slow)
+
+    def declared(self, case: Case[Tested]) -> Mapping[str, Level]:
+        """The slugs of a case's checks that are wanted, with their levels."""
+        found = self.requirements.of_case(case.id)
+        return {slug: one.level for slug, one in found.items() if f"{case.id}.{slug}" in self.wanted}
+
+    @property
+    def stream_checks(self) -> Mapping[str, Level]:
+        """The checks of a stream that are wanted, by their whole ids."""
+        checks = self.requirements.checks
+        return {check: one.level for check, one in checks.items() if check.startswith("WIRE-") and check in self.wanted}
+
+
+async def run(plan: Plan[Tested]) -> AsyncIterator[CaseResult]:
+    """Run the chosen cases, `plan.jobs` at a time."""
+    room = asyncio.Semaphore(plan.jobs)
+
+    async def one(case: Case[Tested]) -> CaseResult:
+        async with room:
+            return await run_case(case, plan)
+
+    tasks = [asyncio.create_task(one(case)) for case in plan.chosen]
+    try:
+        for finished in asyncio.as_completed(tasks):
+            yield await finished
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def run_case(case: Case[Tested], plan: Plan[Tested]) -> CaseResult:
+    """Run one case to its end or to its deadline."""
+    began = time.monotonic()
+    requirements = plan.requirements.of_case(case.id)
+    lacking = {slug for slug, one in requirements.items() if not (case.needs | one.needs) <= plan.capabilities}
+    levels = {slug: one.level for slug, one in requirements.items()}
+    wanted = plan.declared(case)
+    if lacking >= set(wanted):
+        skipped = tuple(CheckResult(f"{case.id}.{slug}", Verdict.SKIPPED) for slug in wanted)
+        return CaseResult(case.id, case.title, skipped)
+    transcript, error, unreached = Transcript(), None, "its case never came to it"
+    checks = Checks(case.id, levels, without=lacking, place=lambda: transcript.newest)
+    try:
+        async with asyncio.timeout(case.deadline * plan.scale), plan.new_subject(case) as subject:
+            transcript = subject.transcript
+            await case.run(subject, checks)
+    except Unreached as reason:
+        unreached = str(reason)
+    except TimeoutError:
+        unreached = f"the case was not over after {case.deadline * plan.scale:g} s"
+    except Exception:  # noqa: BLE001 - a fault of one case must not end the run
+        error = traceback.format_exc()
+    error = error or plan.own_fault(transcript)
+    results = _of(wanted, checks.results(unreached=unreached)) + plan.judge_stream(transcript, plan.stream_checks)
+    return CaseResult(
+        case.id,
+        case.title,
+        results if error is None else tuple(CheckResult(result.id, Verdict.ERROR) for result in results),
+        seconds=time.monotonic() - began,
+        transcript=tuple(transcript.passages),
+        error=error,
+    )
+
+
+def _of(wanted: Iterable[str], results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+    names = set(wanted)
+    return tuple(result for result in results if result.slug in names)

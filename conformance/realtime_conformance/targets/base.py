@@ -1,0 +1,133 @@
+"""What a server looks like to the suite: the one small interface that every target has.
+
+A target opens connections, places calls and sends HTTP requests. It decides nothing: what is sent and what is checked
+is the business of cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from realtime_conformance.checks import Unreached
+
+Message = str | bytes
+
+
+class Silence(Unreached):
+    """Nothing came in time."""
+
+
+class Ended(Unreached):
+    """The other side ended the connection; `code` is that of a WebSocket, None elsewhere."""
+
+    def __init__(self, code: int | None = None, reason: str = "") -> None:
+        super().__init__(f"the connection was closed with {code} {reason!r}" if code else "the connection was closed")
+        self.code = code
+        self.reason = reason
+
+
+class Refused(Unreached):
+    """No connection was made: the server answered the attempt over HTTP."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"the server answered {answer.status}: {answer.text[:200]}")
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a connection is asked for. What is None is the target's own; an empty `key` sends none.
+
+    `query` replaces that of the URL as a whole where it is given. `session` is the session object that goes with the
+    SDP offer of a call.
+    """
+
+    model: str | None = None
+    key: str | None = None
+    query: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    subprotocols: tuple[str, ...] = ()
+    session: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request; `path` is below `/v1`, such as `/realtime/client_secrets`. `key` as in `Opening`."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; the names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+
+class Connection(Protocol):
+    """One way on which events pass: a WebSocket, a data channel, a sideband, or the core itself."""
+
+    @property
+    def has_microphone(self) -> bool:
+        """Whether the user's voice goes by `speak`; elsewhere it goes as events."""
+
+    def now(self) -> float:
+        """Seconds on the clock by which this connection runs."""
+
+    async def send(self, message: Message) -> None:
+        """Send one message.
+
+        Raises:
+            Ended: the connection is over.
+        """
+
+    async def receive(self, within: float) -> Message:
+        """The next message, within `within` seconds of this connection's clock.
+
+        Raises:
+            Silence: none came.
+            Ended: the connection is over.
+        """
+
+    async def speak(self, pcm: bytes) -> None:
+        """Let the user say this (24 kHz, 16-bit, mono), in the time that it takes."""
+
+
+class Target(Protocol):
+    """A server under test."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What it claims; see `capabilities.py`."""
+
+    def connect(self, opening: Opening) -> AbstractAsyncContextManager[Connection]:
+        """Open a session and the connection that carries its events.
+
+        Raises:
+            Refused: the server answered the attempt with an HTTP error.
+        """
+
+    async def request(self, request: Request) -> Answer:
+        """Send an HTTP request.
+
+        Raises:
+            Silence: no answer came.
+        """
