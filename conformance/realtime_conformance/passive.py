@@ -35,10 +35,8 @@ def findings(transcript: Transcript) -> Iterator[Finding]:
         events = [event for _, event in stream]
         numbers = [number for number, _ in stream]
         yield from (Finding(f"{WIRE}.schema", number, fault) for number, event in stream if (fault := _fault(event)))
-        # An event that breaks its schema may lack what the rules of order look at.
-        if all(_fault(event) is None for event in events):
-            for broken in violations(events):
-                yield Finding(f"{ORDER}.{broken.rule}", numbers[broken.at], broken.detail)
+        for broken in violations(events):
+            yield Finding(f"{ORDER}.{broken.rule}", numbers[broken.at], broken.detail)
 
 
 def judged(transcript: Transcript, levels: Mapping[str, Level]) -> tuple[CheckResult, ...]:

@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from realtime_conformance.order import RULES, violations
+from realtime_conformance.strategies.events import event_types
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "reference" / "recordings"
 TOOL = {"type": "function", "name": "look", "parameters": {"type": "object"}}
@@ -75,6 +78,17 @@ def spoil_usage(stream):
     stream[index(stream, "response.done")]["response"]["usage"]["total_tokens"] += 1
 
 
+def move(event_type, *, before):
+    def mutate(stream):
+        stream.insert(index(stream, before), stream.pop(index(stream, event_type)))
+
+    return mutate
+
+
+def misquote(stream):
+    stream[index(stream, "response.done")]["response"]["output"][0]["content"][0]["transcript"] += " or so"
+
+
 def overlap(stream):
     created = [at for at, event in enumerate(stream) if event["type"] == "response.created"]
     stream.insert(created[0] + 1, stream.pop(created[1]))
@@ -89,12 +103,18 @@ BROKEN = {
     "items-close-in-pairs": swap("response.output_item.done"),
     "given-items-are-done-at-once": drop("conversation.item.done"),
     "every-item-is-closed": drop("response.content_part.done"),
+    "content-comes-within-its-item": move(
+        "response.output_audio_transcript.delta", before="response.output_item.added"
+    ),
     "audio-closes-before-its-transcript": swap("response.output_audio.done"),
     "turns-are-contiguous": drop("input_audio_buffer.committed"),
+    "transcripts-end-once": repeat("conversation.item.input_audio_transcription.completed"),
     "deltas-add-up": drop("response.function_call_arguments.delta"),
+    "finals-agree": misquote,
     "deltas-are-padded": change("response.output_audio_transcript.delta", "obfuscation", "x" * 40),
     "usage-adds-up": spoil_usage,
     "playback-is-framed": repeat("output_audio_buffer.started"),
+    "playback-follows-its-response": move("output_audio_buffer.stopped", before="response.output_audio.done"),
     "mcp-takes-its-steps": drop("response.mcp_call.in_progress"),
 }
 
@@ -109,3 +129,45 @@ def test_each_rule_can_fail(stream, rule):
         stream = stream[index(stream, "response.created") :]
     BROKEN[rule](stream)
     assert rule in {violation.rule for violation in violations(stream)}
+
+
+NAMES = st.sampled_from(
+    [
+        "event_id",
+        "item_id",
+        "response_id",
+        "content_index",
+        "delta",
+        "obfuscation",
+        "item",
+        "response",
+        "id",
+        "type",
+        "content",
+        "output",
+        "part",
+        "text",
+        "transcript",
+        "arguments",
+        "usage",
+        "total_tokens",
+        "input_token_details",
+        "conversation_id",
+    ]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=8,
+)
+EVENTS = st.builds(
+    lambda kind, fields: {**fields, "type": kind},
+    st.sampled_from(sorted(event_types("server"))),
+    st.dictionaries(NAMES, JSON, max_size=6),
+)
+
+
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@given(st.lists(EVENTS, max_size=8))
+def test_no_rule_raises_whatever_a_server_sends(stream):
+    assert isinstance(violations(stream), list)

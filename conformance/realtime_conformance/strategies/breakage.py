@@ -150,6 +150,50 @@ def _unpad(stream: Stream, at: int) -> Stream:
     return _with(stream, at, obfuscation=stream[at]["obfuscation"] + "x")
 
 
+def _add_late(stream: Stream, at: int) -> Stream:
+    """Something is said in an item that is done."""
+    done = stream[at]
+    delta = {
+        "type": "response.output_text.delta",
+        "event_id": "event_again",
+        "response_id": done["response_id"],
+        "item_id": done["item"]["id"],
+        "output_index": done["output_index"],
+        "content_index": 0,
+        "delta": "late",
+    }
+    return [*stream[: at + 1], delta, *stream[at + 1 :]]
+
+
+def _written_parts(stream: Stream) -> Iterator[int]:
+    for at in _of("response.content_part.done")(stream):
+        if stream[at]["part"]["type"] == "text":
+            yield at
+
+
+def _misquote(stream: Stream, at: int) -> Stream:
+    part = stream[at]["part"]
+    return _with(stream, at, part={**part, "text": part["text"] + " or so"})
+
+
+def _done_of(stream: Stream, at: int) -> int | None:
+    """Where the response is done whose playback the event at `at` is about."""
+    done = _of("response.done")(stream)
+    return next((place for place in done if stream[place]["response"]["id"] == stream[at]["response_id"]), None)
+
+
+def _played_out(stream: Stream) -> Iterator[int]:
+    for at in _of("output_audio_buffer.stopped")(stream):
+        if _done_of(stream, at) is not None:
+            yield at
+
+
+def _stop_early(stream: Stream, at: int) -> Stream:
+    """Playback stops before its response is done."""
+    done = _done_of(stream, at) or 0
+    return [*stream[:done], stream[at], *_lose(stream, at)[done:]]
+
+
 def _billed(stream: Stream) -> Iterator[int]:
     for at in _of("response.done")(stream):
         if stream[at]["response"].get("usage"):
@@ -195,6 +239,7 @@ BREAKERS: Mapping[str, Breaker] = {
     ),
     "given-items-are-done-at-once": Breaker(_written, _lose_next, _A_TURN),
     "every-item-is-closed": Breaker(_of("response.content_part.done"), _lose, _A_TURN),
+    "content-comes-within-its-item": Breaker(_of("response.output_item.done"), _add_late, _A_TURN),
     "audio-closes-before-its-transcript": Breaker(
         _followed_by("response.output_audio.done", "response.output_audio_transcript.done"),
         _swap_with_next,
@@ -205,7 +250,16 @@ BREAKERS: Mapping[str, Breaker] = {
         _lose_next,
         ("a spoken turn",),
     ),
+    "transcripts-end-once": Breaker(
+        _of(
+            "conversation.item.input_audio_transcription.completed",
+            "conversation.item.input_audio_transcription.failed",
+        ),
+        _repeat,
+        ("a spoken turn transcribed live",),
+    ),
     "deltas-add-up": Breaker(_saying_something, _lose, ("an answer in text",)),
+    "finals-agree": Breaker(_written_parts, _misquote, ("an answer in text",)),
     "deltas-are-padded": Breaker(
         _of("response.output_text.delta", "response.output_audio_transcript.delta", having="obfuscation"),
         _unpad,
@@ -218,6 +272,7 @@ BREAKERS: Mapping[str, Breaker] = {
         ("an answer in speech",),
         transport="webrtc",
     ),
+    "playback-follows-its-response": Breaker(_played_out, _stop_early, ("an answer in speech",), transport="webrtc"),
     "mcp-takes-its-steps": Breaker(
         _of("response.mcp_call.in_progress", "mcp_list_tools.in_progress"), _lose, ("a tool of an MCP server",)
     ),
