@@ -7,6 +7,7 @@ from collections.abc import Iterable
 SERVER: dict[str, str] = {
     "audio": "answers with speech",
     "tools": "calls functions",
+    "images": "looks at images",
     "vad": "finds the turns of a user who speaks (`server_vad`)",
     "idle-timeout": "notices a user who says nothing (`idle_timeout_ms`)",
     "transcription": "writes down what the user said",
@@ -24,6 +25,9 @@ SERVER: dict[str, str] = {
     "transcription-sessions": "has sessions that transcribe and do not answer",
 }
 """Each capability of a server, with what it means in a sentence that begins with the server."""
+
+VIRTUAL_CLOCK = "virtual-clock"
+"""What only a server inside this process has: its hours cost nothing. Nothing reached by URL claims it."""
 
 
 def without(left_out: Iterable[str]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from realtime_conformance.checks import Unreached
+from realtime_conformance.events import at, of_type
 from realtime_conformance.targets.base import Connection, Message, Silence
 from realtime_conformance.transcript import Event, Passage, Transcript
 
@@ -92,11 +93,27 @@ class Dialogue:
             except Silence:
                 return came
 
+    async def refusal(self, event: object) -> Event:
+        """Send a wrong event and give the `error` object that answers it; an empty one where no error does.
+
+        An `input_audio_buffer.clear` goes behind it: once that is answered, what was sent before it has been read.
+
+        Raises:
+            Unreached: the server is silent altogether.
+        """
+        await self.send_wrong(event)
+        await self.send("input_audio_buffer.clear")
+        came = [await self.next()]
+        while came[-1]["type"] != "input_audio_buffer.cleared":
+            came.append(await self.next())
+        errors = of_type(came, "error") or of_type(await self.rest(), "error")
+        return _object(errors[0], "error") if errors else {}
+
     async def update(self, **session: Any) -> Event:
         """Change the session and give what it is then."""
         await self.send("session.update", session={"type": "realtime", **session})
         updated = await self.until("session.updated")
-        return dict(updated["session"])
+        return _object(updated, "session")
 
     async def write(self, text: str, **fields: Any) -> Event:
         """Add a user message and give its item as it was done."""
@@ -104,7 +121,7 @@ class Dialogue:
         item = {"type": "message", "role": "user", "content": content, **fields}
         await self.send("conversation.item.create", item=item)
         done = await self.until("conversation.item.done")
-        return dict(done["item"])
+        return _object(done, "item")
 
     async def respond(self, **response: Any) -> list[Event]:
         """Ask for a response and give its events, from `response.created` to `response.done`."""
@@ -112,7 +129,7 @@ class Dialogue:
         await self.send("response.create", **fields)
         created = await self.until("response.created")
         start = len(self.events) - 1
-        await self.until("response.done", where=lambda event: event["response"]["id"] == created["response"]["id"])
+        await self.until("response.done", where=lambda event: at(event, "response.id") == at(created, "response.id"))
         return self.events[start:]
 
     async def speak(self, pcm: bytes) -> None:
@@ -129,6 +146,11 @@ class Dialogue:
 
     def _note(self, direction: Any, data: object, *, is_wrong: bool = False) -> None:
         self.transcript.note(Passage(self.connection.now(), self.channel, direction, data, is_wrong))
+
+
+def _object(event: Event, key: str) -> Event:
+    found = event.get(key)
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def _parsed(message: Message) -> Event | None:

@@ -14,67 +14,127 @@ from typing import Any
 from realtime_conformance.targets.base import Answer, Connection, Message, Opening, Request, Silence, Target
 
 Event = dict[str, Any]
-Breakage = Callable[[], Callable[[Event], Iterable[Event]]]
+Change = Callable[[Event], Iterable[Event]]
+Breakage = Callable[[], Change]
 """Makes, for each connection, what an event becomes: none, itself, another, or several."""
+
+Where = Callable[[Event], bool]
 
 
 @dataclass(frozen=True)
 class Negative:
     """A broken server that trips one check and, because of that, those that follow from it (slugs of the same case).
 
-    `events` breaks what comes over connections, `answers` what comes over HTTP.
+    `events` breaks what comes over connections, `heard` what the server gets of what is sent to it, `answers` what
+    comes over HTTP.
     """
 
     events: Breakage | None = None
     answers: Callable[[Request, Answer], Answer] | None = None
     follows: tuple[str, ...] = ()
+    heard: Breakage | None = None
 
 
-def change(kind: str, **values: Any) -> Breakage:
+def become(kind: str, made: Change, *, where: Where = lambda _event: True, nth: int | None = None) -> Breakage:
+    """Events of this type become what `made` makes of a copy of each; only the `nth` of a connection where it is given.
+
+    `where` says which of them are meant and counted.
+    """
+
+    def new() -> Change:
+        met = 0
+
+        def changed(event: Event) -> Iterable[Event]:
+            nonlocal met
+            if event.get("type") != kind or not where(event):
+                return [event]
+            met += 1
+            return made(json.loads(json.dumps(event))) if nth in (None, met) else [event]
+
+        return changed
+
+    return new
+
+
+def change(kind: str, *, where: Where = lambda _event: True, nth: int | None = None, **values: Any) -> Breakage:
     """Events of this type have a value at a place, `response__status="failed"`; a function is given the old one."""
 
-    def changed(event: Event) -> list[Event]:
-        if event["type"] != kind:
-            return [event]
-        event = json.loads(json.dumps(event))
+    def made(event: Event) -> list[Event]:
         for place, value in values.items():
             *path, last = (int(key) if key.isdigit() else key for key in place.split("__"))
             parent: Any = event
             for key in path:
                 parent = parent[key]
-            parent[last] = value(parent.get(last)) if callable(value) else value
+            old = parent[last] if isinstance(last, int) else parent.get(last)
+            parent[last] = value(old) if callable(value) else value
         return [event]
 
-    return lambda: changed
+    return become(kind, made, where=where, nth=nth)
 
 
-def drop(*kinds: str) -> Breakage:
+def lose(kind: str, place: str, *, where: Where = lambda _event: True, nth: int | None = None) -> Breakage:
+    """Events of this type lack the key at a place."""
+
+    def made(event: Event) -> list[Event]:
+        *path, last = (int(key) if key.isdigit() else key for key in place.split("__"))
+        parent: Any = event
+        for key in path:
+            parent = parent[key]
+        parent.pop(last, None)
+        return [event]
+
+    return become(kind, made, where=where, nth=nth)
+
+
+def drop(*kinds: str, where: Where = lambda _event: True) -> Breakage:
     """Events of these types never come."""
-    return lambda: lambda event: [] if event["type"] in kinds else [event]
+    return lambda: lambda event: [] if event.get("type") in kinds and where(event) else [event]
 
 
-def repeat(kind: str) -> Breakage:
-    """Events of this type come twice."""
-    return lambda: lambda event: [event, event] if event["type"] == kind else [event]
+def repeat(kind: str, **fields: Any) -> Breakage:
+    """Events of this type come twice, the second time with these fields."""
+    return become(kind, lambda event: [event, {**event, **fields}])
 
 
-def late(kind: str, *, after: str) -> Breakage:
-    """Events of this type come only after the next event of another type."""
+def follow(kind: str, *made: Event, where: Where = lambda _event: True, nth: int | None = None) -> Breakage:
+    """These events come behind events of this type."""
+    return become(kind, lambda event: [event, *made], where=where, nth=nth)
 
-    def new() -> Callable[[Event], list[Event]]:
+
+def late(kind: str, *, after: str, where: Where = lambda _event: True, behind: Where = lambda _event: True) -> Breakage:
+    """Events of this type come only after the next event of another type; `behind` says which of those."""
+
+    def new() -> Change:
         held: list[Event] = []
 
         def delayed(event: Event) -> list[Event]:
-            if event["type"] == kind:
+            if event["type"] == kind and where(event):
                 held.append(event)
                 return []
-            if event["type"] == after and held:
+            if event["type"] == after and held and behind(event):
                 came = [event, *held]
                 held.clear()
                 return came
             return [event]
 
         return delayed
+
+    return new
+
+
+def both(*breakages: Breakage) -> Breakage:
+    """One breakage after the other."""
+
+    def new() -> Change:
+        changes = [breakage() for breakage in breakages]
+
+        def changed(event: Event) -> Iterable[Event]:
+            came = [event]
+            for one in changes:
+                came = [after for before in came for after in one(before)]
+            return came
+
+        return changed
 
     return new
 
@@ -97,8 +157,7 @@ class BrokenTarget:
     @asynccontextmanager
     async def connect(self, opening: Opening) -> AsyncIterator[Connection]:
         async with self.target.connect(opening) as connection:
-            events = self.negative.events
-            yield connection if events is None else BrokenConnection(connection, events())
+            yield BrokenConnection(connection, self.negative)
 
     async def request(self, request: Request) -> Answer:
         answer = await self.target.request(request)
@@ -106,15 +165,22 @@ class BrokenTarget:
 
 
 class BrokenConnection:
-    """A connection whose events are changed as they come."""
+    """A connection whose events are changed as they come and go."""
 
-    def __init__(self, connection: Connection, changed: Callable[[Event], Iterable[Event]]) -> None:
+    def __init__(self, connection: Connection, negative: Negative) -> None:
         self._connection = connection
-        self._changed = changed
+        self._changed = _made(negative.events)
+        self._heard = _made(negative.heard)
         self._waiting: deque[Event] = deque()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
+
+    async def send(self, message: Message) -> None:
+        for event in self._heard(json.loads(message)) if _is_event(message) else ():
+            await self._connection.send(json.dumps(event))
+        if not _is_event(message):
+            await self._connection.send(message)
 
     async def receive(self, within: float) -> Message:
         until = self._connection.now() + within
@@ -124,3 +190,14 @@ class BrokenConnection:
                 raise Silence(f"nothing came within {within:g} s")
             self._waiting += self._changed(json.loads(await self._connection.receive(left)))
         return json.dumps(self._waiting.popleft())
+
+
+def _made(breakage: Breakage | None) -> Change:
+    return (lambda event: [event]) if breakage is None else breakage()
+
+
+def _is_event(message: Message) -> bool:
+    try:
+        return isinstance(json.loads(message), dict)
+    except ValueError:
+        return False

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from realtime_conformance.order.fields import (
-    Stream,
-    at,
-    default_responses,
-    generated_items,
-    item_id,
-    number,
-    response_id,
-)
+from realtime_conformance.events import at, item_id, number, response_id
+from realtime_conformance.order.fields import Stream, default_responses, generated_items
 
 _NESTED = {"response.output_item": "an item", "response.content_part": "a content part"}
 
@@ -36,7 +29,7 @@ def items_close_in_pairs(stream: Stream) -> Iterator[tuple[int, str]]:
         if event["type"] == "response.output_item.done":
             closed.add(item_id(event))
         elif event["type"] == "conversation.item.done" and item_id(event) in generated:
-            approved = at(event, "item", "type") == "mcp_call" and item_id(event) in closed
+            approved = at(event, "item.type") == "mcp_call" and item_id(event) in closed
             # A client may give an item an id that a generated one has.
             given = place > 0 and _is_given(stream, place - 1) and item_id(stream[place - 1]) == item_id(event)
             if not approved and not given:
@@ -46,7 +39,7 @@ def items_close_in_pairs(stream: Stream) -> Iterator[tuple[int, str]]:
 def given_items_are_done_at_once(stream: Stream) -> Iterator[tuple[int, str]]:
     """An item that no response made is added and done at once, with equal content."""
     for place, event in enumerate(stream[:-1]):
-        if not _is_given(stream, place) or at(event, "item", "type") == "mcp_list_tools":
+        if not _is_given(stream, place) or at(event, "item.type") == "mcp_list_tools":
             continue
         after = stream[place + 1]
         if after["type"] != "conversation.item.done" or at(after, "item") != at(event, "item"):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from realtime_conformance.order.fields import Stream, item_id
+from realtime_conformance.events import item_id
+from realtime_conformance.order.fields import Stream
 
 _NEEDS = {
     "mcp_list_tools.in_progress": "conversation.item.added",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from realtime_conformance.order.fields import Stream, at, response_id
+from realtime_conformance.events import at, response_id
+from realtime_conformance.order.fields import Stream
 
 
 def responses_open_and_close_once(stream: Stream) -> Iterator[tuple[int, str]]:
@@ -29,7 +30,7 @@ def one_default_response_at_a_time(stream: Stream) -> Iterator[tuple[int, str]]:
     """At most one response of the default conversation is active."""
     active: str | None = None
     for place, event in enumerate(stream):
-        if at(event, "response", "conversation_id") is None:
+        if at(event, "response.conversation_id") is None:
             continue
         named = response_id(event)
         if event["type"] == "response.created":

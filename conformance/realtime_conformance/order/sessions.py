@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from realtime_conformance.order.fields import Stream, text
+from realtime_conformance.events import text
+from realtime_conformance.order.fields import Stream
 
 
 def ids_are_unique(stream: Stream) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from realtime_conformance.order.fields import Event, Stream, item_id, number, response_id, text
+from realtime_conformance.events import Event, item_id, number, response_id, text
+from realtime_conformance.order.fields import Stream
 
 _TRANSCRIPTION = "conversation.item.input_audio_transcription"
 

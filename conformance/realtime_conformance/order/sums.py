@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from realtime_conformance.order.fields import Event, Stream, at, entries, item_id, number, text
+from realtime_conformance.events import Event, at, entries, item_id, number, text
+from realtime_conformance.order.fields import Stream
 
 PADDED_LENGTH = 16
 
@@ -50,7 +51,7 @@ def finals_agree(stream: Stream) -> Iterator[tuple[int, str]]:
         elif event["type"] == "response.output_item.done":
             yield from _of_item(place, at(event, "item"), said)
         elif event["type"] == "response.done":
-            for item in entries(event, "response", "output"):
+            for item in entries(event, "response.output"):
                 yield from _of_item(place, item, said)
 
 
@@ -76,7 +77,7 @@ def deltas_are_padded(stream: Stream) -> Iterator[tuple[int, str]]:
 def usage_adds_up(stream: Stream) -> Iterator[tuple[int, str]]:
     """Totals are the sums of their parts, as far as both are told."""
     for place, event in enumerate(stream):
-        usage = at(event, "response", "usage")
+        usage = at(event, "response.usage")
         for key, total in _sums_of(usage):
             if number(usage, key) != total:
                 yield place, f"{key} is {at(usage, key)}, its parts are {total}"

@@ -42,6 +42,9 @@ PLAYOUT_LATENCY = 0.1
 SAMPLE_RATE = 24_000
 FOREVER = float("inf")
 
+LIMITS = Limits(lifetime=3600.0)
+"""The documented hour of a session, and nothing else that a test may run into."""
+
 Event = dict[str, Any]
 
 

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 
+from realtime_conformance.capabilities import VIRTUAL_CLOCK
 from realtime_conformance.checks import Unreached
 from realtime_conformance.targets.base import Answer, Ended, Message, Opening, Request, Silence
-from realtime_conformance.targets.core import VirtualSession, open_session
+from realtime_conformance.targets.core import LIMITS, VirtualSession, open_session
 
 CAPABILITIES = frozenset(
-    {"audio", "tools", "vad", "idle-timeout", "transcription", "truncation", "out-of-band", "g711", "usage", "mcp"}
+    {
+        "audio",
+        "tools",
+        "images",
+        "vad",
+        "idle-timeout",
+        "transcription",
+        "truncation",
+        "out-of-band",
+        "g711",
+        "usage",
+        "mcp",
+        VIRTUAL_CLOCK,
+    }
 )
 
 FRAME_SECONDS = 0.02
@@ -28,6 +43,7 @@ class VirtualTarget:
     as_call: bool = False
     seed: int = 0
     capabilities: frozenset[str] = field(default=CAPABILITIES)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1), repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -38,7 +54,10 @@ class VirtualTarget:
     async def connect(self, opening: Opening) -> AsyncIterator[VirtualConnection]:
         """Open a session at second 0 of a clock of its own."""
         model = opening.model or "gpt-realtime"
-        yield VirtualConnection(open_session(model=model, call=self.as_call, given=opening.session, seed=self.seed))
+        # No two sessions share an id.
+        seed = self.seed + (next(self._numbers) << 32)
+        session = open_session(model=model, call=self.as_call, given=opening.session, seed=seed, limits=LIMITS)
+        yield VirtualConnection(session)
 
     async def request(self, request: Request) -> Answer:
         """There is no HTTP in the core."""
