@@ -18,12 +18,20 @@ LULL = 0.3
 """Seconds without an event that count as the end of what comes, before `--timeout-scale`."""
 
 
+MCP_URL = "https://mcp.example/mcp"
+"""A place for servers that, as the mock, answer for the MCP server themselves."""
+
+
 @dataclass(slots=True)
 class Server:
-    """One target during one case. `scale` multiplies every wait."""
+    """One target during one case.
+
+    `scale` multiplies every wait. `mcp_url` is where the server under test finds an MCP server.
+    """
 
     target: Target
     scale: float = 1.0
+    mcp_url: str = MCP_URL
     transcript: Transcript = field(default_factory=Transcript)
     _opened: int = 0
 
