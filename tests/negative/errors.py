@@ -55,6 +55,7 @@ NEGATIVES = {
     "ERR-010.answers-afterwards": Negative(change("response.done", response__status="failed")),
     "ERR-011.answered": Negative(change("error", error__event_id=None)),
     "ERR-011.response-completes": Negative(change("response.done", response__status="failed")),
+    "ERR-013.refused-on-a-websocket-only": Negative(drop("error")),
     "ERR-012.refused": Negative(drop("error"), follows=("code", "message")),
     "ERR-012.code": Negative(change("error", error__code=None)),
     "ERR-012.message": words(1),

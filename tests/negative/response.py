@@ -8,6 +8,11 @@ AUDIO, AUDIO_DONE = "response.output_audio.delta", "response.output_audio.done"
 TRANSCRIPT = "response.output_audio_transcript"
 FAILED = change(DONE, response__status="failed")
 
+
+def by_assistant(event):
+    return event["item"]["role"] == "assistant"
+
+
 NEGATIVES = {
     "RESP-001.created-in-progress": Negative(change(CREATED, response__status="completed")),
     "RESP-001.created-is-empty": Negative(change(CREATED, response__output=None)),
@@ -43,6 +48,9 @@ NEGATIVES = {
     ),
     "RESP-003.conversation-has-it": Negative(change("conversation.item.done", item__content=[])),
     "RESP-003.response-has-it": Negative(change(DONE, response__output=[])),
+    "RESP-003.ends-in-order": Negative(
+        late("conversation.item.done", after="response.output_item.done", where=by_assistant)
+    ),
     "RESP-004.response": Negative(change(DELTA, response_id="resp_other", nth=1)),
     "RESP-004.item": Negative(change(DELTA, item_id="item_other", nth=1)),
     "RESP-004.output-index": Negative(change(DELTA, output_index=1, nth=1)),
@@ -72,6 +80,7 @@ NEGATIVES = {
     "RESP-007.audio-is-events-on-a-websocket-only": Negative(drop(AUDIO)),
     "RESP-007.audio-is-whole-samples": Negative(change(AUDIO, delta="AAAA")),
     "RESP-007.audio-is-done-after-its-deltas": Negative(late(AUDIO_DONE, after=AUDIO_DONE)),
+    "RESP-007.ends-in-order": Negative(late(AUDIO_DONE, after=f"{TRANSCRIPT}.done")),
     "RESP-007.no-text": Negative(follow(AUDIO_DONE, {"type": DELTA, "event_id": "x", "delta": "Hello"})),
     "RESP-008.its-own-are-used": Negative(change(DONE, response__max_output_tokens="inf", nth=1)),
     "RESP-008.it-speaks": Negative(drop(f"{TRANSCRIPT}.done")),

@@ -90,6 +90,13 @@ NEGATIVES = {
         become("error", lambda _event: [{"type": "conversation.item.retrieved", "event_id": "x", "item": {}}])
     ),
     "SESS-013.ids-differ": created("session__id", "sess_1"),
+    "SESS-015.nothing-comes-of-it": Negative(
+        follow(UPDATED, {"type": "response.output_text.delta", "event_id": "x", "delta": "more"})
+    ),
+    "SESS-015.only-its-own-response": Negative(
+        follow("response.created", {"type": "response.done", "event_id": "x", "response": {"id": "resp_old"}})
+    ),
+    "SESS-015.answers": Negative(change("response.done", response__status="failed")),
     "SESS-014.after-an-hour": Negative(
         follow(UPDATED, {"type": "error", "event_id": "x", "error": {}}),
         follows=("code", "message", "closed"),

@@ -55,6 +55,7 @@ NEGATIVES = {
     ),
     "TOOL-001.done-has-the-name": Negative(lose(f"{FUNCTION}.done", "name")),
     "TOOL-001.one-call-id": Negative(change(f"{FUNCTION}.done", call_id="call_other")),
+    "TOOL-001.call-id": Negative(change(DONE, response__output__0__call_id="1"), follows=("one-call-id",)),
     "TOOL-001.no-content-parts": Negative(follow(ADDED, {"type": "response.content_part.added", "event_id": "x"})),
     "TOOL-001.item-completed": Negative(change(DONE, response__output__0__status="in_progress")),
     "TOOL-001.response-completed": Negative(change(DONE, response__status="incomplete")),

@@ -252,6 +252,14 @@ async def other_kind(server: Server, checks: Checks) -> None:
     checks.equal("stays", at(now, "type"), "realtime")
 
 
+@case("ERR-013", "There is no playback to clear where audio comes as events")
+async def no_playback(server: Server, checks: Checks) -> None:
+    async with server.session(**TEXT) as session:
+        error = await session.refusal({"type": "output_audio_buffer.clear"})
+        on_a_call = session.connection.has_microphone
+    checks.equal("refused-on-a-websocket-only", bool(error), not on_a_call)
+
+
 CASES = (
     shape,
     unknown_type,
@@ -265,4 +273,5 @@ CASES = (
     many_errors,
     error_during_response,
     other_kind,
+    no_playback,
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 
 from realtime_conformance.case import case
 from realtime_conformance.checks import Checks
-from realtime_conformance.events import at, entries, item_id, joined, kinds, of_type, picked, response_id, text
+from realtime_conformance.events import Event, at, entries, item_id, joined, kinds, of_type, picked, response_id, text
 from realtime_conformance.server import Server
 from realtime_conformance.server_cases.asking import LONG, TEXT
 
@@ -16,6 +17,13 @@ STEPS = (
     "response.content_part.added",
     "response.content_part.done",
     "response.output_item.done",
+)
+
+ENDS = (
+    "response.content_part.done",
+    "conversation.item.done",
+    "response.output_item.done",
+    "response.done",
 )
 
 
@@ -57,6 +65,7 @@ async def growing_item(server: Server, checks: Checks) -> None:
     checks.equal("item-ends-completed", at(done, "item.status"), "completed")
     checks.equal("conversation-has-it", at(first.get("conversation.item.done"), "item"), at(done, "item"))
     checks.equal("response-has-it", at(events[-1], "response.output"), [at(done, "item")])
+    checks.equal("ends-in-order", *_in_order(events, "response.output_text.done", *ENDS))
 
 
 @case("RESP-004", "Each event of a response says where it belongs")
@@ -144,7 +153,14 @@ async def spoken_response(server: Server, checks: Checks) -> None:
     checks.empty("audio-is-whole-samples", broken)
     ends = [event["type"] for event in events if event["type"].startswith("response.output_audio.")]
     checks.equal("audio-is-done-after-its-deltas", [ends.count(ends[-1]) if ends else 0, *ends[-1:]], [1, _AUDIO_DONE])
+    checks.equal("ends-in-order", *_in_order(events, _AUDIO_DONE, "response.output_audio_transcript.done", *ENDS))
     checks.empty("no-text", of_type(events, "response.output_text.delta", "response.output_text.done"))
+
+
+def _in_order(events: Iterable[Event], *wanted: str) -> tuple[list[str], list[str]]:
+    """The types among `wanted` in the order in which they first came, and in the order that they should have."""
+    came = list(dict.fromkeys(kinds(of_type(events, *wanted))))
+    return came, [kind for kind in wanted if kind in came]
 
 
 _AUDIO_DONE = "response.output_audio.done"

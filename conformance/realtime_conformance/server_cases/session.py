@@ -5,7 +5,7 @@ from __future__ import annotations
 from realtime_conformance.capabilities import VIRTUAL_CLOCK
 from realtime_conformance.case import case
 from realtime_conformance.checks import Checks
-from realtime_conformance.events import at, kinds, of_type, picked
+from realtime_conformance.events import at, kinds, of_type, picked, response_id
 from realtime_conformance.server import Server
 from realtime_conformance.server_cases.asking import LOOK, TEXT, begin, end_of
 from realtime_conformance.targets.base import Ended
@@ -222,6 +222,20 @@ async def end_of_session(server: Server, checks: Checks) -> None:
     checks.equal("closed", after, None)
 
 
+@case("SESS-015", "A session that was left does not disturb the next")
+async def left_session(server: Server, checks: Checks) -> None:
+    async with server.session(**TEXT) as left:
+        created = await begin(left)
+    async with server.session(**TEXT) as session:
+        quiet = await session.rest()
+        await session.write("Say hello.")
+        events = await session.respond()
+        ids = {response_id(event) for event in session.events} - {""}
+    checks.empty("nothing-comes-of-it", quiet)
+    checks.equal("only-its-own-response", ids, {response_id(events[0])} - {response_id(created)})
+    checks.equal("answers", at(events[-1], "response.status"), "completed")
+
+
 CASES = (
     beginning,
     defaults,
@@ -237,4 +251,5 @@ CASES = (
     update_during_response,
     sessions_apart,
     end_of_session,
+    left_session,
 )

@@ -56,6 +56,8 @@ async def function_call(server: Server, checks: Checks) -> None:
     checks.equal("done-has-the-name", at(done, "name"), "look_up")
     ids = {at(event, "call_id") for event in (added, done, called, *of_type(events, f"{ARGUMENTS}.delta"))}
     checks.that("one-call-id", len(ids) == 1 and all(ids), expected="one call_id", actual=sorted(map(str, ids)))
+    call_id = text(called, "call_id")
+    checks.that("call-id", call_id.startswith("call_"), expected="call_...", actual=call_id)
     checks.empty("no-content-parts", of_type(events, "response.content_part.added", "response.content_part.done"))
     checks.equal("item-completed", at(called, "status"), "completed")
     checks.equal("response-completed", at(events[-1], "response.status"), "completed")
