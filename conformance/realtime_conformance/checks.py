@@ -54,9 +54,9 @@ class Checks:
         """Hold that a number is neither below `low` nor above `high`."""
         return self._hold(slug, low <= actual <= high, f"{low:g} to {high:g}", actual, note)
 
-    def has(self, slug: str, actual: Mapping[str, object], keys: Iterable[str], *, note: str = "") -> bool:
-        """Hold that an object has all these keys."""
-        missing = [key for key in keys if key not in actual]
+    def has(self, slug: str, actual: object, keys: Iterable[str], *, note: str = "") -> bool:
+        """Hold that a value is an object that has all these keys."""
+        missing = [key for key in keys if not isinstance(actual, Mapping) or key not in actual]
         return self._hold(slug, not missing, f"the keys {', '.join(keys)}", actual, note or f"without {missing}")
 
     def empty(self, slug: str, actual: Sized, *, note: str = "") -> bool:

@@ -93,20 +93,22 @@ class Dialogue:
             except Silence:
                 return came
 
-    async def refusal(self, event: object) -> Event:
+    async def refusal(self, event: Event) -> Event:
         """Send a wrong event and give the `error` object that answers it; an empty one where no error does.
 
-        An `input_audio_buffer.clear` goes behind it: once that is answered, what was sent before it has been read.
+        The event gets an `event_id` where it has none, so that an error that comes late is not taken for another's. An
+        `input_audio_buffer.clear` goes behind it: once that is answered, what was sent before it has been read.
 
         Raises:
             Unreached: the server is silent altogether.
         """
-        await self.send_wrong(event)
+        named = {"event_id": f"wrong_{self.transcript.newest + 1}", **event}
+        await self.send_wrong(named)
         await self.send("input_audio_buffer.clear")
         came = [await self.next()]
         while came[-1]["type"] != "input_audio_buffer.cleared":
             came.append(await self.next())
-        errors = of_type(came, "error") or of_type(await self.rest(), "error")
+        errors = _about(named, came) or _about(named, await self.rest())
         return _object(errors[0], "error") if errors else {}
 
     async def update(self, **session: Any) -> Event:
@@ -146,6 +148,11 @@ class Dialogue:
 
     def _note(self, direction: Any, data: object, *, is_wrong: bool = False) -> None:
         self.transcript.note(Passage(self.connection.now(), self.channel, direction, data, is_wrong))
+
+
+def _about(event: Event, came: list[Event]) -> list[Event]:
+    """The errors among what came that may answer an event: they name it, or none."""
+    return [error for error in of_type(came, "error") if at(error, "error.event_id") in (event["event_id"], None)]
 
 
 def _object(event: Event, key: str) -> Event:

@@ -45,6 +45,15 @@ def picked(value: object, *paths: str) -> dict[str, Any]:
     return {path: at(value, path) for path in paths}
 
 
+def distinct(values: Iterable[object]) -> list[object]:
+    """Each of some values once, whatever they are."""
+    found: list[object] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
+
+
 def of_type(events: Iterable[AnyEvent], *kinds: str) -> list[AnyEvent]:
     """Those of some events that have one of these types."""
     return [event for event in events if event["type"] in kinds]

@@ -53,7 +53,8 @@ async def _judge(server: Server, checks: Checks, rows: Mapping[str, Row]) -> Non
 async def shape(server: Server, checks: Checks) -> None:
     async with server.session(**TEXT) as session:
         named = await session.refusal({**_update(colour="red"), "event_id": "my_event_1"})
-        nameless = await session.refusal(_update(colour="red"))
+        await session.send_wrong(_update(colour="red"))
+        nameless = at(await session.until("error"), "error")
     checks.that("type-and-message", bool(text(named, "type") and text(named, "message")), expected="both", actual=named)
     checks.equal("names-the-event", at(named, "event_id"), "my_event_1")
     checks.has("all-keys", nameless, ("type", "code", "message", "param", "event_id"))

@@ -91,7 +91,7 @@ async def unknown_predecessor(server: Server, checks: Checks) -> None:
 async def retrieval(server: Server, checks: Checks) -> None:
     async with server.session(**TEXT) as session:
         item = await session.write("Seven lamps burn.")
-        await session.send(RETRIEVE, item_id=at(item, "id"))
+        await session.send(RETRIEVE, item_id=text(item, "id"))
         retrieved = await session.until("conversation.item.retrieved")
         error = await session.refusal({"type": RETRIEVE, "item_id": "nobody"})
     checks.equal("same-item", at(retrieved, "item.id"), at(item, "id"))
@@ -182,7 +182,7 @@ async def answers_stay(server: Server, checks: Checks) -> None:
         await session.write("Say hello.", id="question")
         events = await session.respond()
         answer = at(events[-1], "response.output.0")
-        await session.send(RETRIEVE, item_id=at(answer, "id"))
+        await session.send(RETRIEVE, item_id=text(answer, "id"))
         retrieved = await session.until("conversation.item.retrieved")
         after = await _placed(session, "next")
     added = of_type(events, "conversation.item.added")

@@ -32,7 +32,7 @@ async def _list(session: Dialogue, tool: dict[str, Any]) -> Event:
 async def _call(session: Dialogue, listed: Event) -> Sequence[Event]:
     """Let the server call the first tool that was listed."""
     await session.write("Look for lighthouses.")
-    choice = {"type": "mcp", "server_label": "library", "name": at(listed, "tools.0.name")}
+    choice = {"type": "mcp", "server_label": "library", "name": text(listed, "tools.0.name")}
     return await session.respond(tool_choice=choice)
 
 
