@@ -25,14 +25,14 @@ Where = Callable[[Event], bool]
 class Negative:
     """A broken server that trips one check and, because of that, those that follow from it (slugs of the same case).
 
-    `events` breaks what comes over connections, `heard` what the server gets of what is sent to it, `answers` what
-    comes over HTTP.
+    `events` breaks what comes over connections, `sent` what the server gets of what is sent to it, `answers` what comes
+    over HTTP.
     """
 
     events: Breakage | None = None
     answers: Callable[[Request, Answer], Answer] | None = None
     follows: tuple[str, ...] = ()
-    heard: Breakage | None = None
+    sent: Breakage | None = None
 
 
 def become(kind: str, made: Change, *, where: Where = lambda _event: True, nth: int | None = None) -> Breakage:
@@ -122,8 +122,8 @@ def late(kind: str, *, after: str, where: Where = lambda _event: True, behind: W
     return new
 
 
-def both(*breakages: Breakage) -> Breakage:
-    """One breakage after the other."""
+def every(*breakages: Breakage) -> Breakage:
+    """All of these: what one makes of an event goes through the next."""
 
     def new() -> Change:
         changes = [breakage() for breakage in breakages]
@@ -170,14 +170,14 @@ class BrokenConnection:
     def __init__(self, connection: Connection, negative: Negative) -> None:
         self._connection = connection
         self._changed = _made(negative.events)
-        self._heard = _made(negative.heard)
+        self._sent = _made(negative.sent)
         self._waiting: deque[Event] = deque()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
     async def send(self, message: Message) -> None:
-        for event in self._heard(json.loads(message)) if _is_event(message) else ():
+        for event in self._sent(json.loads(message)) if _is_event(message) else ():
             await self._connection.send(json.dumps(event))
         if not _is_event(message):
             await self._connection.send(message)

@@ -1,6 +1,6 @@
 """Servers that get the items of a conversation wrong, by the check that each trips."""
 
-from tests.negative.breaking import Negative, become, both, change, drop, follow, lose
+from tests.negative.breaking import Negative, become, change, drop, every, follow, lose
 
 ADDED, DONE, CREATE = "conversation.item.added", "conversation.item.done", "conversation.item.create"
 RETRIEVED = "conversation.item.retrieved"
@@ -24,7 +24,7 @@ def misplaced(name):
 
 NEGATIVES = {
     "ITEM-001.added-and-done": Negative(become(ADDED, lambda event: [event, event])),
-    "ITEM-001.has-an-id": Negative(both(lose(ADDED, "item__id"), lose(DONE, "item__id"))),
+    "ITEM-001.has-an-id": Negative(every(lose(ADDED, "item__id"), lose(DONE, "item__id"))),
     "ITEM-001.one-item": Negative(change(DONE, item__id="item_other")),
     "ITEM-001.role": Negative(change(ADDED, item__role="system")),
     "ITEM-001.content-when-added": Negative(change(ADDED, item__content=[])),

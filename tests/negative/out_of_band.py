@@ -1,6 +1,6 @@
 """Servers that mix responses with the conversation, by the check that each trips."""
 
-from tests.negative.breaking import Negative, both, change, drop, follow, late, lose
+from tests.negative.breaking import Negative, change, drop, every, follow, late, lose
 
 CREATED, DONE, ADDED, CREATE = "response.created", "response.done", "conversation.item.added", "response.create"
 
@@ -30,7 +30,7 @@ NEGATIVES = {
     "RESP-016.all-complete": Negative(change(DONE, response__status="failed", where=aside)),
     "RESP-016.beside-the-active-one": Negative(late(CREATED, after=DONE, where=called_one, behind=at_conversation)),
     "RESP-016.ids-differ": Negative(
-        both(
+        every(
             change(CREATED, where=aside, response__id="resp_same"),
             change(DONE, where=aside, response__id="resp_same"),
         ),
@@ -39,7 +39,7 @@ NEGATIVES = {
     "RESP-017.cancelled": Negative(change(DONE, response__status="completed", where=aside)),
     "RESP-017.the-other-completes": Negative(change(DONE, response__status="cancelled", where=at_conversation)),
     # The server does not look at the input.
-    "RESP-018.answers-its-input": Negative(heard=lose(CREATE, "response__input"), follows=("not-the-conversation",)),
+    "RESP-018.answers-its-input": Negative(sent=lose(CREATE, "response__input"), follows=("not-the-conversation",)),
     "RESP-018.not-the-conversation": Negative(
         change("response.output_text.delta", delta=lambda said: f"walnut {said}", nth=1)
     ),
@@ -48,7 +48,7 @@ NEGATIVES = {
     ),
     "RESP-019.empty-sees-nothing": Negative(change(DONE, response__usage__input_tokens=lambda n: n + 40, nth=1)),
     "RESP-019.reference-is-seen": Negative(
-        heard=change(CREATE, response__input=lambda given: given[1:], nth=3),
+        sent=change(CREATE, response__input=lambda given: given[1:], nth=3),
     ),
-    "RESP-019.none-is-the-conversation": Negative(heard=change(CREATE, response__input=[], nth=4)),
+    "RESP-019.none-is-the-conversation": Negative(sent=change(CREATE, response__input=[], nth=4)),
 }

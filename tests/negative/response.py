@@ -1,6 +1,6 @@
 """Servers that get the lifecycle of a response wrong, by the check that each trips."""
 
-from tests.negative.breaking import Negative, both, change, drop, follow, late, lose, repeat
+from tests.negative.breaking import Negative, change, drop, every, follow, late, lose, repeat
 
 CREATED, DONE, ADDED = "response.created", "response.done", "response.output_item.added"
 DELTA, TEXT_DONE = "response.output_text.delta", "response.output_text.done"
@@ -67,7 +67,7 @@ NEGATIVES = {
     "RESP-005.keys": Negative(lose(DONE, "response__status_details")),
     "RESP-006.all-complete": Negative(change(DONE, response__status="failed", nth=3)),
     "RESP-006.ids-differ": Negative(
-        both(change(CREATED, response__id="resp_same"), change(DONE, response__id="resp_same"))
+        every(change(CREATED, response__id="resp_same"), change(DONE, response__id="resp_same"))
     ),
     "RESP-006.one-conversation": Negative(change(DONE, response__conversation_id="conv_other", nth=2)),
     "RESP-006.items-differ": Negative(change(DONE, response__output__0__id="item_same")),

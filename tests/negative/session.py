@@ -16,7 +16,7 @@ def updated(place, value, *follows, nth=None):
 
 def ignored(key, *follows):
     """The server does not hear this setting."""
-    return Negative(heard=lose(UPDATE, f"session__{key}"), follows=follows)
+    return Negative(sent=lose(UPDATE, f"session__{key}"), follows=follows)
 
 
 NEVER = follow("error", {"type": UPDATED, "event_id": "event_x", "session": {"type": "realtime"}})
@@ -58,19 +58,19 @@ NEGATIVES = {
     "SESS-004.tools-cleared": updated("session__tools", [{"type": "function", "name": "f"}], "changed-back", nth=2),
     "SESS-004.changed-back": updated("session__truncation", "disabled", nth=2),
     "SESS-005.changed": updated(f"{OUTPUT}__speed", 1.0, nth=1),
-    "SESS-005.voice-changed": Negative(heard=lose(UPDATE, f"{OUTPUT}__voice", nth=2)),
+    "SESS-005.voice-changed": Negative(sent=lose(UPDATE, f"{OUTPUT}__voice", nth=2)),
     "SESS-005.beside-it-kept": updated(f"{OUTPUT}__voice", "echo", nth=1),
     "SESS-005.earlier-update-kept": updated(f"{OUTPUT}__speed", 1.0, nth=2),
     "SESS-005.other-side-kept": updated(INPUT, {}, nth=2),
     "SESS-006.tuned": updated(f"{DETECTOR}__threshold", 0.5, nth=1),
     "SESS-006.acts-changed": updated(f"{DETECTOR}__create_response", True, nth=2),
     "SESS-006.tuning-kept": updated(f"{DETECTOR}__silence_duration_ms", 500, nth=2),
-    "SESS-006.turned-off": Negative(heard=lose(UPDATE, DETECTOR, nth=3)),
+    "SESS-006.turned-off": Negative(sent=lose(UPDATE, DETECTOR, nth=3)),
     "SESS-006.rest-kept": updated(f"{INPUT}__format", None, nth=3),
     "SESS-007.transcription": updated(f"{INPUT}__transcription__model", "whisper", "shape", nth=1),
     "SESS-007.shape": updated(f"{INPUT}__transcription__delay", "low", nth=1),
     "SESS-007.noise-reduction": updated(f"{INPUT}__noise_reduction__type", "far_field", nth=1),
-    "SESS-007.both-off": Negative(heard=lose(UPDATE, f"{INPUT}__transcription", nth=2)),
+    "SESS-007.both-off": Negative(sent=lose(UPDATE, f"{INPUT}__transcription", nth=2)),
     "SESS-008.refused": Negative(drop("error")),
     "SESS-008.not-acknowledged": Negative(NEVER, follows=()),
     "SESS-008.unchanged": updated("session__instructions", "Never.", nth=2),

@@ -1,6 +1,6 @@
 """Servers that call functions and MCP tools in the wrong way, by the check that each trips."""
 
-from tests.negative.breaking import Negative, become, both, change, drop, follow, late, lose, repeat
+from tests.negative.breaking import Negative, become, change, drop, every, follow, late, lose, repeat
 
 CREATED, DONE, ADDED, ITEM_DONE = (
     "response.created",
@@ -47,7 +47,7 @@ NEGATIVES = {
     "TOOL-001.deltas-are-the-arguments": Negative(change(f"{FUNCTION}.delta", delta="x", nth=1)),
     "TOOL-001.item-has-the-arguments": Negative(change(DONE, response__output__0__arguments="{}")),
     "TOOL-001.arguments-are-json": Negative(
-        both(
+        every(
             change(f"{FUNCTION}.delta", delta=lambda said: said.replace("query", "what")),
             change(f"{FUNCTION}.done", arguments=lambda said: said.replace("query", "what")),
             change(DONE, response__output__0__arguments=lambda said: said.replace("query", "what")),
@@ -73,10 +73,10 @@ NEGATIVES = {
     "TOOL-004.code": Negative(change("error", error__code="not_found")),
     "TOOL-004.names-the-call": Negative(change("error", error__message="What?")),
     "TOOL-004.not-added": Negative(follow("error", {"type": IN, "event_id": "x", "item": {}})),
-    "TOOL-005.none-calls-nothing": Negative(heard=lose("response.create", "response__tool_choice", nth=1)),
-    "TOOL-005.required-calls": Negative(heard=change("response.create", response__tool_choice="none", nth=2)),
-    "TOOL-005.named-is-called": Negative(heard=change("response.create", response__tool_choice="required", nth=3)),
-    "TOOL-006.called": Negative(heard=lose("response.create", "response__tool_choice")),
+    "TOOL-005.none-calls-nothing": Negative(sent=lose("response.create", "response__tool_choice", nth=1)),
+    "TOOL-005.required-calls": Negative(sent=change("response.create", response__tool_choice="none", nth=2)),
+    "TOOL-005.named-is-called": Negative(sent=change("response.create", response__tool_choice="required", nth=3)),
+    "TOOL-006.called": Negative(sent=lose("response.create", "response__tool_choice")),
     "TOOL-006.session-keeps-its-own": Negative(change("session.updated", session__tools=[], nth=2)),
     "TOOL-007.call-ids-differ": Negative(same_call_ids),
     "TOOL-007.outputs-in-any-order": Negative(change(OUT, where=output, item__call_id="call_1", nth=1)),
@@ -106,7 +106,7 @@ NEGATIVES = {
     "TOOL-012.ends": Negative(repeat(COMPLETED)),
     # The server takes every answer for an approval.
     "TOOL-013.not-called": Negative(
-        heard=change("conversation.item.create", where=lambda event: "approve" in event["item"], item__approve=True)
+        sent=change("conversation.item.create", where=lambda event: "approve" in event["item"], item__approve=True)
     ),
     "TOOL-013.conversation-goes-on": Negative(change(DONE, response__status="failed", nth=2)),
     "TOOL-014.label-twice": unanswered(1),

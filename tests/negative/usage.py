@@ -44,7 +44,7 @@ NEGATIVES = {
     "USE-004.names": limited(name="words"),
     "USE-004.remaining-is-within-the-limit": limited(remaining=30),
     "USE-005.still-answers": Negative(change(DONE, response__status="failed", nth=2)),
-    "USE-005.costs-less": Negative(heard=change(UPDATE, session__truncation="auto", nth=2)),
+    "USE-005.costs-less": Negative(sent=change(UPDATE, session__truncation="auto", nth=2)),
     "USE-006.events": Negative(change("response.created", event_id="1")),
     "USE-006.items": Negative(change("conversation.item.done", item__id="1", nth=1)),
     "USE-006.responses": Negative(
