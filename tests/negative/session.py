@@ -59,7 +59,7 @@ NEGATIVES = {
     "SESS-004.changed-back": updated("session__truncation", "disabled", nth=2),
     "SESS-005.changed": updated(f"{OUTPUT}__speed", 1.0, nth=1),
     "SESS-005.voice-changed": Negative(sent=lose(UPDATE, f"{OUTPUT}__voice", nth=2)),
-    "SESS-005.beside-it-kept": updated(f"{OUTPUT}__voice", "echo", nth=1),
+    "SESS-005.beside-it-kept": updated(f"{OUTPUT}__voice", "verse", nth=1),
     "SESS-005.earlier-update-kept": updated(f"{OUTPUT}__speed", 1.0, nth=2),
     "SESS-005.other-side-kept": updated(INPUT, {}, nth=2),
     "SESS-006.tuned": updated(f"{DETECTOR}__threshold", 0.5, nth=1),

@@ -24,7 +24,7 @@ NEGATIVES = {
     "USE-001.totals": Negative(lose(DONE, f"{USAGE}__total_tokens"), follows=("total-is-their-sum",)),
     "USE-001.both-counted": Negative(change(DONE, **{f"{USAGE}__output_tokens": 0}), follows=("total-is-their-sum",)),
     "USE-001.total-is-their-sum": Negative(change(DONE, **{f"{USAGE}__total_tokens": more})),
-    "USE-001.input-by-kind": Negative(lose(DONE, f"{INPUT}__image_tokens")),
+    "USE-001.input-by-kind": Negative(lose(DONE, f"{INPUT}__audio_tokens")),
     "USE-001.output-by-kind": Negative(lose(DONE, f"{OUTPUT}__text_tokens")),
     "USE-001.cached-is-part-of-the-input": Negative(
         change(DONE, **{f"{INPUT}__cached_tokens": 9999, f"{INPUT}__cached_tokens_details__text_tokens": 9999})

@@ -16,9 +16,11 @@ CREATE = "conversation.item.create"
 RETRIEVE = "conversation.item.retrieve"
 DELETE = "conversation.item.delete"
 SECOND_OF_SILENCE = base64.b64encode(bytes(48_000)).decode()
-RED_PIXEL = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+STRIPES = (
+    "data:image/png;base64,"
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQAAAACCEkxzAAAAEklEQVR42mP4AAUMo4xRBukMACHk4BB9bzJSAAAAAElFTkSuQmCC"
 )
+"""An image of 64 by 64 pixels."""
 
 
 @case("ITEM-001", "A user message is added and done, and nothing more happens")
@@ -167,7 +169,7 @@ async def spoken_item(server: Server, checks: Checks) -> None:
 
 @case("ITEM-009", "A user message may show an image", needs=["images"])
 async def image_item(server: Server, checks: Checks) -> None:
-    parts = [{"type": "input_text", "text": "What is this?"}, {"type": "input_image", "image_url": RED_PIXEL}]
+    parts = [{"type": "input_text", "text": "What is this?"}, {"type": "input_image", "image_url": STRIPES}]
     async with server.session(**TEXT) as session:
         done = await _created(session, {"type": "message", "role": "user", "content": parts})
         events = await session.respond()

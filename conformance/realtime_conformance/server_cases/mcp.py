@@ -57,23 +57,27 @@ async def listing(server: Server, checks: Checks) -> None:
     checks.empty("listed-once", of_type(session.events[start:], "mcp_list_tools.in_progress"))
 
 
+def _of_calls(events: Sequence[Event], kind: str) -> list[Event]:
+    """The events of a type that are about an MCP call."""
+    return [event for event in of_type(events, kind) if at(event, "item.type") == "mcp_call"]
+
+
 @case("TOOL-011", "An MCP tool is called", needs=["mcp"])
 async def call(server: Server, checks: Checks) -> None:
     async with server.session(**TEXT) as session:
         listed = await _list(session, _tool(server, require_approval="never"))
         events = await _call(session, listed)
-    added = at(of_type(events, "response.output_item.added"), "0.item")
+    added = at(_of_calls(events, "response.output_item.added"), "0.item")
     wanted = {"type": "mcp_call", "server_label": "library", "name": at(listed, "tools.0.name")}
     checks.equal("is-a-call", picked(added, *wanted), wanted)
     written = text(at(of_type(events, f"{ARGUMENTS}.done"), "0"), "arguments")
     checks.equal("deltas-are-the-arguments", joined(events, ARGUMENTS), written)
-    steps = kinds(of_type(events, f"{ARGUMENTS}.done", *RUN, "response.output_item.done"))
-    # Further items, such as a message about the result, are not meant.
-    steps = steps[: [*steps, "response.output_item.done"].index("response.output_item.done") + 1]
+    about = [event for event in events if item_id(event) == text(added, "id")]
+    steps = kinds(of_type(about, f"{ARGUMENTS}.done", *RUN, "response.output_item.done"))
     ends = [f"{ARGUMENTS}.done", RUN[0], "response.output_item.done"]
     checks.equal("steps", [kind for kind in steps if kind not in RUN[1:]], ends)
     checks.equal("ends-once", len([kind for kind in steps if kind in RUN[1:]]), 1)
-    done = at(of_type(events, "response.output_item.done"), "0.item")
+    done = at(_of_calls(events, "response.output_item.done"), "0.item")
     result = picked(done, "output", "error")
     checks.that("has-a-result", any(result.values()), expected="an output or an error", actual=result)
     checks.equal("item-has-the-arguments", at(done, "arguments"), written)

@@ -215,9 +215,11 @@ async def limited(server: Server, checks: Checks) -> None:
     checks.equal("incomplete", at(done, "status"), "incomplete")
     checks.equal("details", picked(at(done, "status_details"), "type", "reason"), _CUT)
     checks.equal("limit-shown", at(done, "max_output_tokens"), 12)
-    closed = kinds(of_type(events, "response.content_part.done", "response.output_item.done"))
-    checks.equal("item-and-part-close", closed, list(STEPS[2:]))
-    checks.equal("item-is-incomplete", at(done, "output.0.status"), "incomplete")
+    opened, closed = of_type(events, *STEPS[:2]), of_type(events, *STEPS[2:])
+    checks.equal("item-and-part-close", len(closed), len(opened))
+    last = [at(item, "status") for item in entries(done, "output")][-1:]
+    # A model that reasons may have spent its tokens before it said anything.
+    checks.one_of("item-is-incomplete", last, [["incomplete"], []])
     spent = at(done, "usage.output_tokens")
     checks.that("within-the-limit", spent is not None and spent <= 12, expected="at most 12 tokens", actual=spent)
 
