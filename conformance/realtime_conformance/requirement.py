@@ -58,7 +58,9 @@ class Requirements:
             RequirementError: one is not written as it has to be.
         """
         folder = files("realtime_conformance") / "requirements" / side
-        names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+        names = (
+            sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml")) if folder.is_dir() else ()
+        )
         return cls.of({name: yaml.safe_load((folder / name).read_text("utf-8")) for name in names})
 
     @classmethod
@@ -84,8 +86,10 @@ class Requirements:
         return {check.removeprefix(prefix): one for check, one in self.checks.items() if check.startswith(prefix)}
 
 
-def requirement_set(name: str) -> frozenset[str]:
-    """The checks of a frozen set, such as `ga-2026-11`: a claim to fulfil it never fails by a case that came later.
+def checks_of_set(name: str) -> frozenset[str]:
+    """The checks of a frozen requirement set, such as `ga-2026-11`.
+
+    What came later is not in it, so that a claim to fulfil it never fails by a new case.
 
     Raises:
         RequirementError: there is no such set.

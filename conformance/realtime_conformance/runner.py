@@ -1,7 +1,8 @@
 """Runs cases and tells what becomes of each, in the order in which they end.
 
-A case that hangs costs its own deadline and no more. What a case raises is the suite's fault, unless it says that the
-subject gave it nothing to go on with.
+A case that hangs costs its own deadline and no more: where nothing at all came, the subject is asked whether it is
+still there, and the cases after it are not run if it is not. What a case raises is the suite's fault, unless it says
+that the subject gave it nothing to go on with, or that sent what no stream may have in it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -19,7 +20,7 @@ from realtime_conformance.checks import Checks, Unreached
 from realtime_conformance.passive import StreamJudge
 from realtime_conformance.report import CaseResult
 from realtime_conformance.requirement import Requirements
-from realtime_conformance.transcript import Transcript
+from realtime_conformance.transcript import Passage, Transcript
 from realtime_conformance.verdicts import CheckResult, Level, Verdict
 
 
@@ -32,6 +33,12 @@ class Subject(Protocol):
 
 
 Tested = TypeVar("Tested", bound=Subject)
+Probe = Callable[[], Awaitable[str | None]]
+"""Asks whether the subject is there; gives what is wrong, or None."""
+
+
+async def always_there() -> None:
+    """The probe of a subject that each case starts anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Plan(Generic[Tested]):
         scale: multiplies every deadline.
         jobs: cases that run at once.
         with_slow: whether slow cases run too.
+        probe: asked after a case in which the subject said nothing.
     """
 
     cases: tuple[Case[Tested], ...]
@@ -61,12 +69,18 @@ class Plan(Generic[Tested]):
     scale: float = 1.0
     jobs: int = 1
     with_slow: bool = False
+    probe: Probe = always_there
 
     @property
     def chosen(self) -> tuple[Case[Tested], ...]:
-        """The cases of which something is wanted."""
-        chosen = (case for case in self.cases if self.declared(case))
+        """The cases of which something is wanted; where only checks of a stream are, all of them."""
+        chosen = tuple(case for case in self.cases if self.declared(case)) or self.cases
         return tuple(case for case in chosen if self.with_slow or not case.slow)
+
+    @property
+    def left_out(self) -> tuple[Case[Tested], ...]:
+        """The slow cases of which something is wanted, where slow cases do not run."""
+        return () if self.with_slow else tuple(case for case in self.cases if case.slow and self.declared(case))
 
     def declared(self, case: Case[Tested]) -> Mapping[str, Level]:
         """The slugs of a case's checks that are wanted, with their levels."""
@@ -77,16 +91,37 @@ class Plan(Generic[Tested]):
     def stream_checks(self) -> Mapping[str, Level]:
         """The checks of a stream that are wanted, by their whole ids."""
         checks = self.requirements.checks
-        return {check: one.level for check, one in checks.items() if check.startswith("WIRE-") and check in self.wanted}
+        return {check: one.level for check, one in checks.items() if is_of_stream(check) and check in self.wanted}
+
+    def is_misread(self, transcript: Transcript) -> bool:
+        """Whether what passed breaks a MUST of every stream: a case that cannot read it is not at fault."""
+        checks = self.requirements.checks
+        musts = {check: one.level for check, one in checks.items() if is_of_stream(check) and one.level is Level.MUST}
+        return any(result.verdict is Verdict.FAILED for result in self.judge_stream(transcript, musts))
+
+
+STREAM_AREAS = ("WIRE-",)
+"""How the ids of checks begin that no case asks: they judge what passed, in every case."""
+
+
+def is_of_stream(check: str) -> bool:
+    """Whether a check judges what passed in every case."""
+    return check.startswith(STREAM_AREAS)
 
 
 async def run(plan: Plan[Tested]) -> AsyncIterator[CaseResult]:
     """Run the chosen cases, `plan.jobs` at a time."""
     room = asyncio.Semaphore(plan.jobs)
+    gone: list[str] = []
 
     async def one(case: Case[Tested]) -> CaseResult:
         async with room:
-            return await run_case(case, plan)
+            if gone:
+                return _not_run(case, plan, gone[0])
+            result = await run_case(case, plan)
+            if _is_silent(result) and (reason := await plan.probe()):
+                gone.append(f"the subject is gone since {case.id}: {reason}")
+            return result
 
     tasks = [asyncio.create_task(one(case)) for case in plan.chosen]
     try:
@@ -105,7 +140,7 @@ async def run_case(case: Case[Tested], plan: Plan[Tested]) -> CaseResult:
     lacking = {slug for slug, one in requirements.items() if not (case.needs | one.needs) <= plan.capabilities}
     levels = {slug: one.level for slug, one in requirements.items()}
     wanted = plan.declared(case)
-    if lacking >= set(wanted):
+    if case.needs - plan.capabilities or (wanted and lacking >= set(wanted)):
         skipped = tuple(CheckResult(f"{case.id}.{slug}", Verdict.SKIPPED) for slug in wanted)
         return CaseResult(case.id, case.title, skipped)
     transcript, error, unreached = Transcript(), None, "its case never came to it"
@@ -118,18 +153,38 @@ async def run_case(case: Case[Tested], plan: Plan[Tested]) -> CaseResult:
         unreached = str(reason)
     except TimeoutError:
         unreached = f"the case was not over after {case.deadline * plan.scale:g} s"
-    except Exception:  # noqa: BLE001 - a fault of one case must not end the run
-        error = traceback.format_exc()
+    except Exception as fault:  # noqa: BLE001 - a fault of one case must not end the run
+        if plan.is_misread(transcript):
+            unreached = f"the case cannot read what came, which breaks its schema or order: {fault!r}"
+        else:
+            error = traceback.format_exc()
     error = error or plan.own_fault(transcript)
-    results = _of(wanted, checks.results(unreached=unreached)) + plan.judge_stream(transcript, plan.stream_checks)
+    results = _of(wanted, checks.results(unreached=unreached))
+    if _has_received(transcript.passages):
+        results += plan.judge_stream(transcript, plan.stream_checks)
     return CaseResult(
         case.id,
         case.title,
         results if error is None else tuple(CheckResult(result.id, Verdict.ERROR) for result in results),
         seconds=time.monotonic() - began,
-        transcript=tuple(transcript.passages),
+        transcript=transcript.from_start(),
         error=error,
     )
+
+
+def _is_silent(result: CaseResult) -> bool:
+    """Whether a case ran and its subject said nothing at all."""
+    is_run = any(check.verdict is not Verdict.SKIPPED for check in result.checks)
+    return is_run and not _has_received(result.transcript)
+
+
+def _has_received(passages: Iterable[Passage]) -> bool:
+    return any(passage.direction == "received" for passage in passages)
+
+
+def _not_run(case: Case[Tested], plan: Plan[Tested], reason: str) -> CaseResult:
+    levels = plan.declared(case)
+    return CaseResult(case.id, case.title, Checks(case.id, levels).results(unreached=reason))
 
 
 def _of(wanted: Iterable[str], results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Event = dict[str, Any]
@@ -14,7 +14,7 @@ Direction = Literal["sent", "received"]
 class Passage:
     """One thing that passed.
 
-    `at` is in seconds since the case began, on the subject's clock. `channel` names the connection. `data` is the
+    `at` is in seconds on the subject's clock. `channel` names the connection. `data` is the
     event, or the text of a message that is none, or what was asked over HTTP and how it was answered. `is_wrong` marks
     what the suite sent wrong on purpose.
     """
@@ -40,6 +40,11 @@ class Transcript:
     def newest(self) -> int:
         """The number of the newest passage, -1 before the first."""
         return len(self.passages) - 1
+
+    def from_start(self) -> tuple[Passage, ...]:
+        """What passed, in seconds since the first thing that has a time (HTTP before a connection has none)."""
+        start = min((passage.at for passage in self.passages if passage.at), default=0.0)
+        return tuple(replace(passage, at=max(passage.at - start, 0.0)) for passage in self.passages)
 
     def streams(self) -> Iterator[tuple[str, list[tuple[int, Event]]]]:
         """The events that the subject sent, by channel, each with the number of its passage."""

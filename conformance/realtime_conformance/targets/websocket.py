@@ -18,6 +18,9 @@ LARGEST = 64 * 2**20
 ANSWER_WITHIN = 30.0
 """Seconds that an HTTP request may take."""
 
+CLOSE_WITHIN = 2.0
+"""Seconds that a server has to answer the close of a WebSocket; one that hangs costs no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -80,7 +83,12 @@ class WebSocketTarget:
         headers = {**self._authorization(opening.key), **opening.headers}
         try:
             return await self.client.ws_connect(
-                url, headers=headers, protocols=opening.subprotocols, max_msg_size=LARGEST, compress=0
+                url,
+                headers=headers,
+                protocols=opening.subprotocols,
+                max_msg_size=LARGEST,
+                compress=0,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_WITHIN),
             )
         except aiohttp.WSServerHandshakeError as error:
             raise Refused(Answer(error.status, {}, error.message.encode())) from None

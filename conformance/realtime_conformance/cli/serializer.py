@@ -1,4 +1,4 @@
-"""The `realtime-conformance` command."""
+"""`realtime-conformance serializer`: what a library makes of every event."""
 
 from __future__ import annotations
 
@@ -8,19 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from realtime_conformance import __version__
-
 if TYPE_CHECKING:
     from realtime_conformance.serializer import Baseline, Report, Survey
 
 
-@click.group(no_args_is_help=True)
-@click.version_option(__version__, prog_name="realtime-conformance")
-def main() -> None:
-    """Check servers, clients and libraries of the OpenAI Realtime API against the protocol."""
-
-
-@main.command()
+@click.command()
 @click.option("--command", "command", required=True, help="The program: an event in per line, a line out.")
 @click.option(
     "--side",

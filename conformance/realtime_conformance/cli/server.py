@@ -1,0 +1,102 @@
+"""`realtime-conformance server`: the server suite against a server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import click
+
+from realtime_conformance.cli.options import RunOptions, Unusable, run_options, taken, words
+from realtime_conformance.cli.running import run_and_report
+from realtime_conformance.requirement import RequirementError
+from realtime_conformance.runner import Plan
+from realtime_conformance.server import Server
+from realtime_conformance.server_suite import Address, Transport, Unreachable, greet, reached, server_plan
+from realtime_conformance.targets.base import Target
+from realtime_conformance.targets.websocket import MODEL
+
+URL, KEY = "OPENAI_BASE_URL", "OPENAI_API_KEY"
+
+
+@click.command()
+@click.option("--url", help=f"The server: http://HOST:PORT, with or without /v1, or ws://HOST:PORT/v1/realtime [{URL}]")
+@click.option("--api-key", envvar="REALTIME_CONFORMANCE_API_KEY", show_envvar=True, help="A key that it accepts.")
+@click.option("--model", default=MODEL, show_default=True, help="The model that sessions ask for.")
+@click.option(
+    "--transport",
+    type=click.Choice(["websocket", "webrtc"]),
+    default="websocket",
+    show_default=True,
+    help="What carries the events of sessions.",
+)
+@click.option(
+    "--without",
+    "left_out",
+    callback=words,
+    default="",
+    metavar="WORDS",
+    help="What it does not claim, with commas between, such as webrtc,vad; `list --capabilities` shows all.",
+)
+@run_options
+def server(
+    *,
+    url: str | None,
+    api_key: str | None,
+    model: str,
+    transport: Transport,
+    left_out: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Check that a server of yours does what the Realtime API does.
+
+    IDs name areas, cases or checks, such as RESP, RESP-002 or RESP-002.status (`list` shows them); without any, all
+    are run. Without --url the server is the one that OPENAI_BASE_URL names, with the key in OPENAI_API_KEY, as
+    `realtime-mock run` sets them.
+
+    The exit status is 0 where all is as expected, 1 where something fails, 2 where no server was reached.
+    """
+    run = taken(options)
+    address = _address(url, api_key, model, transport, left_out)
+    about = {"target": address.url, "transport": transport, "model": model}
+    if left_out:
+        about["without"] = ", ".join(left_out)
+    raise SystemExit(run_and_report("server", address.url, _planned(address, run), run, about))
+
+
+def _address(url: str | None, key: str | None, model: str, transport: Transport, left_out: tuple[str, ...]) -> Address:
+    """Where to go. The key of OPENAI_API_KEY goes nowhere but to OPENAI_BASE_URL."""
+    if url is None and not os.environ.get(URL):
+        raise click.UsageError(f"say which server: --url http://HOST:PORT, or {URL}")
+    if url is None:
+        key = key or os.environ.get(KEY)
+    try:
+        return Address(url or os.environ[URL], key, model, transport, left_out)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@asynccontextmanager
+async def _planned(address: Address, options: RunOptions) -> AsyncIterator[Plan[Server]]:
+    async with reached(address) as target:
+        yield await _prepared(target, options, with_slow=options.slow or address.is_virtual)
+
+
+async def _prepared(target: Target, options: RunOptions, *, with_slow: bool) -> Plan[Server]:
+    """The plan, once the server has said that it is there."""
+    try:
+        plan = server_plan(
+            target,
+            wanted=options.wanted,
+            requirement_set=options.requirements,
+            scale=options.timeout_scale,
+            jobs=options.jobs,
+            with_slow=with_slow,
+            seed=options.seed,
+        )
+        await greet(target, scale=options.timeout_scale)
+    except (RequirementError, Unreachable, ValueError) as error:
+        raise Unusable(str(error)) from None
+    return plan

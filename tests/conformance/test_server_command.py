@@ -1,0 +1,185 @@
+"""`realtime-conformance server`: what it says of a good server, a broken one, and of none."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from threading import Event
+from xml.etree import ElementTree as ET
+
+import pytest
+from aiohttp import web
+
+from realtime_mock.scenario.loader import parse_scenario
+from realtime_mock.server import serve_in_thread
+from realtime_mock.settings import Settings
+
+CORE = ("server", "--url", "core:")
+BROKEN = "RESP-001.item-and-part-open-and-close"
+
+
+@pytest.fixture(scope="module")
+def broken_url():
+    """The address of a server that never says that a content part is done."""
+    scenario = parse_scenario("{scenario: broken, faults: [{on: response.content_part.done, drop: {}}]}")
+    with serve_in_thread(scenario=scenario) as mock:
+        yield mock.base_url
+
+
+def test_the_mock_passes(invoke, mock_url):
+    done = invoke("server", "--url", mock_url, "RESP")
+    assert done.exit_code == 0, done.output
+    assert "failed" not in done.stdout.splitlines()[-1]
+
+
+def test_the_core_passes_as_a_session_and_as_a_call(invoke):
+    assert invoke(*CORE, "RESP").exit_code == 0
+    assert invoke(*CORE, "--transport", "webrtc", "RESP").exit_code == 0
+
+
+def test_without_a_url_the_environment_names_the_server_and_its_key(invoke):
+    with serve_in_thread(Settings(port=0, api_keys=("sk-right",))) as mock:
+        right = {"OPENAI_BASE_URL": mock.base_url, "OPENAI_API_KEY": "sk-right"}
+        assert invoke("server", "RESP-001", **right).exit_code == 0
+        # A key that was not given for this server is not shown to it.
+        refused = invoke("server", "--url", mock.base_url, "RESP-001", OPENAI_API_KEY="sk-right")
+    assert refused.exit_code == 2
+    assert "begins with an error: Incorrect API key" in refused.stderr
+    assert "Look at --api-key" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("server",), "say which server: --url http://HOST:PORT"),
+        (("server", "--url", "ftp://there"), "is no URL of a server"),
+        ((*CORE, "RESP-999"), "RESP-999 names no area, case or check"),
+        ((*CORE, "--without", "vda"), "there is no capability vda"),
+        ((*CORE, "--requirements", "ga-1999"), "there is no requirement set ga-1999"),
+        ((*CORE, "--baseline", "nowhere.yaml"), "nowhere.yaml: cannot be read"),
+    ],
+)
+def test_mistakes_of_the_user_are_told_without_a_traceback(invoke, arguments, why):
+    done = invoke(*arguments)
+    assert done.exit_code == 2
+    assert why in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_where_nothing_listens_it_says_what_to_do(invoke, unused_tcp_port):
+    done = invoke("server", "--url", f"http://127.0.0.1:{unused_tcp_port}")
+    assert done.exit_code == 2
+    assert "Start the server, or give its address by --url" in done.stderr
+
+
+def test_a_failure_is_shown_with_its_claim_and_its_first_difference(invoke, broken_url):
+    done = invoke("server", "--url", broken_url, BROKEN)
+    assert done.exit_code == 1
+    assert f"FAILED {BROKEN}  A text response goes through its steps" in done.stdout
+    assert 'differs   at [2]: "response.content_part.done" expected, "response.output_item.done" came' in done.stdout
+    assert "<- response.done {" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("1 case, 1 check: 1 failed in ")
+
+
+def test_a_baseline_makes_it_expected(invoke, broken_url, tmp_path):
+    known = tmp_path / "known.yaml"
+    assert invoke("server", "--url", broken_url, BROKEN, "--write-baseline", known).exit_code == 1
+    done = invoke("server", "--url", broken_url, BROKEN, "--baseline", known)
+    assert done.exit_code == 0
+    assert "1 of them known" in done.stdout
+
+
+def test_a_stale_entry_fails_the_run(invoke, tmp_path):
+    known = tmp_path / "known.yaml"
+    known.write_text(f"- check: {BROKEN}\n")
+    done = invoke(*CORE, "RESP-001", "--baseline", known)
+    assert done.exit_code == 1
+    assert f"{BROKEN} passes: take it out of the baseline" in done.stdout
+
+
+def test_a_strict_run_and_every_form_of_report(invoke, broken_url, tmp_path):
+    forms = {name: tmp_path / "out" / f"report.{name}" for name in ("json", "junit", "markdown", "html")}
+    options = [word for name, path in forms.items() for word in (f"--{name}", path)]
+    assert invoke("server", "--url", broken_url, BROKEN, "--name", "gateway", *options).exit_code == 1
+    assert json.loads(forms["json"].read_text("utf-8"))["agent"] == "gateway"
+    assert ET.fromstring(forms["junit"].read_text("utf-8")).get("failures") == "1"
+    assert BROKEN in forms["markdown"].read_text("utf-8")
+    assert BROKEN in forms["html"].read_text("utf-8")
+
+
+def test_a_seed_decides_the_order_and_changes_nothing_else(invoke):
+    def order(*options):
+        done = invoke(*CORE, "RESP", *options)
+        assert done.exit_code == 0
+        return [line.split()[1] for line in done.stderr.splitlines() if line.startswith(" passed")]
+
+    orders = [order("--seed", seed) for seed in range(6)]
+    assert orders == [order("--seed", seed) for seed in range(6)]
+    assert len({tuple(found) for found in orders}) > 1
+    assert all(sorted(found) == sorted(order()) for found in orders)
+
+
+def test_what_is_not_claimed_is_skipped(invoke):
+    done = invoke(*CORE, "--without", "audio, vad", "RESP-001")
+    assert done.exit_code == 0
+
+
+@pytest.fixture
+async def silent_url():
+    """The address of a server that takes every WebSocket and says nothing; what it was sent is thrown away."""
+
+    async def take(request):
+        socket = web.WebSocketResponse(autoclose=False)
+        await socket.prepare(request)
+        async for _ in socket:
+            pass
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/v1/realtime", take)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def test_a_server_that_says_nothing_is_found_out_at_once(start, silent_url):
+    process = await start("server", "--url", silent_url, "--timeout-scale", "0.02")
+    async with asyncio.timeout(30):
+        _, told = await process.communicate()
+    assert process.returncode == 2
+    assert "takes connections, but nothing came within 0.2 s" in told.decode()
+
+
+async def test_a_server_that_answers_no_handshake_is_found_out_at_once(start):
+    async def hold(reader, _writer):
+        await reader.read()
+
+    async with await asyncio.start_server(hold, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        process = await start("server", "--url", f"http://127.0.0.1:{port}", "--timeout-scale", "0.02")
+        async with asyncio.timeout(30):
+            _, told = await process.communicate()
+    assert process.returncode == 2
+    assert "no connection was opened within" in told.decode()
+
+
+async def test_ctrl_c_leaves_a_partial_report(start, tmp_path):
+    """The mock does not get what the second case writes, so that this one waits when the signal comes."""
+    lost = "{type: conversation.item.create, item: {content: [{text: {$regex: lighthouse}}]}}"
+    with serve_in_thread(scenario=parse_scenario(f"{{scenario: mute, faults: [{{on: {lost}, drop: {{}}}}]}}")) as mock:
+        waiting = Event()
+        mock.journal.listen(lambda entry: waiting.set() if "lighthouse" in entry.text else None)
+        found = tmp_path / "report.json"
+        process = await start("server", "--url", mock.base_url, "RESP", "--json", found)
+        async with asyncio.timeout(30):
+            await asyncio.to_thread(waiting.wait, 20)
+            process.send_signal(signal.SIGINT)
+            out, told = await process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in told.decode()
+    assert "interrupted, 1 case did not run" in out.decode()
+    assert json.loads(found.read_text("utf-8"))["missing"] == ["RESP-002"]
