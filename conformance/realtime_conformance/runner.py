@@ -116,12 +116,7 @@ async def run(plan: Plan[Tested]) -> AsyncIterator[CaseResult]:
 
     async def one(case: Case[Tested]) -> CaseResult:
         async with room:
-            if gone:
-                return _not_run(case, plan, gone[0])
-            result = await run_case(case, plan)
-            if _is_silent(result) and (reason := await plan.probe()):
-                gone.append(f"the subject is gone since {case.id}: {reason}")
-            return result
+            return await run_unless_gone(case, plan, gone)
 
     tasks = [asyncio.create_task(one(case)) for case in plan.chosen]
     try:
@@ -131,6 +126,16 @@ async def run(plan: Plan[Tested]) -> AsyncIterator[CaseResult]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def run_unless_gone(case: Case[Tested], plan: Plan[Tested], gone: list[str]) -> CaseResult:
+    """Run one case, unless `gone` says since when there is no subject; where that shows now, it is written there."""
+    if gone:
+        return _not_run(case, plan, gone[0])
+    result = await run_case(case, plan)
+    if _is_silent(result) and (reason := await plan.probe()):
+        gone.append(f"the subject is gone since {case.id}: {reason}")
+    return result
 
 
 async def run_case(case: Case[Tested], plan: Plan[Tested]) -> CaseResult:

@@ -154,7 +154,7 @@ async def greet(target: Target, *, scale: float = 1.0) -> None:
     except Ended as end:
         raise Unreachable(f"{target.name} took the connection and ended it: {end}") from None
     except Unreached as error:
-        raise Unreachable(f"{error}. Start the server, or give its address by --url.") from None
+        raise Unreachable(f"{error}. Is the server running, and is this its address?") from None
 
 
 async def _greeted(target: Target, patience: float) -> None:
@@ -185,7 +185,7 @@ def _remedy(status: int) -> str:
         case 404 | 405:
             return "There is no Realtime API below this URL: look at its path, and at --model."
         case _:
-            return "The suite asks for a WebSocket at /realtime below --url, with ?model=; look at its log."
+            return "The suite asked for a session at /realtime below /v1, with ?model=; the server's log may say more."
 
 
 def _shuffled(cases: tuple[Case[Server], ...], seed: int) -> tuple[Case[Server], ...]:

@@ -70,7 +70,7 @@ def test_mistakes_of_the_user_are_told_without_a_traceback(invoke, arguments, wh
 def test_where_nothing_listens_it_says_what_to_do(invoke, unused_tcp_port):
     done = invoke("server", "--url", f"http://127.0.0.1:{unused_tcp_port}")
     assert done.exit_code == 2
-    assert "Start the server, or give its address by --url" in done.stderr
+    assert "Is the server running, and is this its address?" in done.stderr
 
 
 def test_a_failure_is_shown_with_its_claim_and_its_first_difference(invoke, broken_url):

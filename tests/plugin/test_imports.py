@@ -10,7 +10,10 @@ import pytest
 
 from .conftest import SOURCES
 
-HEAVY = {"aiohttp", "aiortc", "aioice", "av", "numpy", "hypothesis", "jsonschema", "jsonschema_rs", "yaml", "orjson"}
+HEAVY = {
+    *("aiohttp", "aiortc", "aioice", "av", "numpy", "hypothesis", "jsonschema", "jsonschema_rs"),
+    *("orjson", "rich", "yaml"),
+}
 
 
 def loaded(*statements: str) -> set[str]:
@@ -22,14 +25,18 @@ def loaded(*statements: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["realtime_mock", "realtime_mock.testing", "realtime_mock.pytest_plugin"])
+PLUGINS = ["realtime_mock.pytest_plugin", "realtime_conformance.pytest_plugin"]
+
+
+@pytest.mark.parametrize("name", ["realtime_mock", "realtime_mock.testing", *PLUGINS])
 def test_an_import_loads_no_heavy_library(name):
     assert loaded(f"import {name}") & HEAVY == set()
 
 
-def test_the_plugin_loads_no_event_loop():
+@pytest.mark.parametrize("name", PLUGINS)
+def test_a_plugin_loads_no_event_loop(name):
     # pytest itself has none of these either.
-    assert "asyncio" not in loaded("import pytest", "import realtime_mock.pytest_plugin")
+    assert "asyncio" not in loaded("import pytest", f"import {name}")
 
 
 def test_names_of_the_package_are_imported_when_they_are_used():

@@ -27,6 +27,17 @@ _SAME = 8
 
 def show(report: Report, console: Console) -> None:
     """Write the whole report."""
+    show_failures(report, console)
+    for name in report.stale:
+        _write(console, f"\n{name} passes: take it out of the baseline", "bold red")
+    if report.cases:
+        _write(console, "")
+        console.print(_table(report))
+    _write(console, summary(report), "green" if report.is_as_expected else "bold red")
+
+
+def show_failures(report: Report, console: Console) -> None:
+    """Write what does not hold and is not known, each with its reasons."""
     for failure in failures(report, (Verdict.FAILED, Verdict.WARNED)):
         _write(console, "")
         for line in _told(failure, longest=max(console.width, 100)):
@@ -34,12 +45,6 @@ def show(report: Report, console: Console) -> None:
     for case in report.cases:
         if case.error is not None:
             _write(console, f"\n{case.id} is at fault itself, please report it:\n{case.error.rstrip()}", "magenta")
-    for name in report.stale:
-        _write(console, f"\n{name} passes: take it out of the baseline", "bold red")
-    if report.cases:
-        _write(console, "")
-        console.print(_table(report))
-    _write(console, summary(report), "green" if report.is_as_expected else "bold red")
 
 
 def case_line(case: CaseResult) -> Text:
