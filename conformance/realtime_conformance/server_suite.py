@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from realtime_conformance.server_cases import CASES
 from realtime_conformance.targets.base import Ended, Message, Opening, Refused, Silence, Target
 from realtime_conformance.targets.virtual import VirtualTarget
 from realtime_conformance.targets.websocket import MODEL, Place, WebSocketTarget
+
+_AGAIN = 0.25
+"""Seconds until a server that is coming up is asked again."""
 
 Transport = Literal["websocket", "webrtc"]
 CORE = "core:"
@@ -136,12 +140,28 @@ def server_plan(
     )
 
 
-async def greet(target: Target, *, scale: float = 1.0) -> None:
+async def greet(target: Target, *, scale: float = 1.0, wait: float = 0.0) -> None:
     """See that a server is there: it opens a session and says something.
+
+    Args:
+        target: the server.
+        scale: multiplies the seconds that it has.
+        wait: seconds in which it may still come up.
 
     Raises:
         Unreachable: it does not.
     """
+    until = time.monotonic() + wait
+    while True:
+        try:
+            return await _greet(target, scale)
+        except Unreachable:
+            if time.monotonic() >= until:
+                raise
+        await asyncio.sleep(_AGAIN)
+
+
+async def _greet(target: Target, scale: float) -> None:
     try:
         await _greeted(target, PATIENCE * scale)
     except Refused as refusal:

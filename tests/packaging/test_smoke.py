@@ -14,7 +14,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from click.testing import CliRunner
 
+from realtime_conformance.cli import main as conformance
 from realtime_mock._resources import fixtures_dir, schemas_dir
 from realtime_mock.scenario.loader import load_scenario
 from realtime_mock.server import RealtimeMock
@@ -82,3 +84,11 @@ def test_the_shipped_scenarios_load() -> None:
 
 def test_the_shipped_sound_is_there() -> None:
     assert (fixtures_dir() / "audio" / "question.wav").is_file()
+
+
+def test_the_suite_comes_with_its_requirements_and_its_page(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    command = ["server", "--url", "core:", "--requirements", "ga-2026-11", "--html", str(page), "RESP-001"]
+    done = CliRunner().invoke(conformance, command)
+    assert done.exit_code == 0, done.output
+    assert "RESP-001.completed" in page.read_text(encoding="utf-8")

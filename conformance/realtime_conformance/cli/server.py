@@ -33,6 +33,13 @@ URL, KEY = "OPENAI_BASE_URL", "OPENAI_API_KEY"
     help="What carries the events of sessions.",
 )
 @click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait so long for it to come up.",
+)
+@click.option(
     "--without",
     "left_out",
     callback=words,
@@ -47,6 +54,7 @@ def server(
     api_key: str | None,
     model: str,
     transport: Transport,
+    wait: float,
     left_out: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -63,7 +71,7 @@ def server(
     about = {"target": address.url, "transport": transport, "model": model}
     if left_out:
         about["without"] = ", ".join(left_out)
-    raise SystemExit(run_and_report("server", address.url, _planned(address, run), run, about))
+    raise SystemExit(run_and_report("server", address.url, _planned(address, run, wait), run, about))
 
 
 def _address(url: str | None, key: str | None, model: str, transport: Transport, left_out: tuple[str, ...]) -> Address:
@@ -79,15 +87,20 @@ def _address(url: str | None, key: str | None, model: str, transport: Transport,
 
 
 @asynccontextmanager
-async def _planned(address: Address, options: RunOptions) -> AsyncIterator[Plan[Server]]:
-    async with reached(address) as target:
-        yield await _prepared(target, options, with_slow=options.slow or address.is_virtual)
-
-
-async def _prepared(target: Target, options: RunOptions, *, with_slow: bool) -> Plan[Server]:
+async def _planned(address: Address, options: RunOptions, wait: float) -> AsyncIterator[Plan[Server]]:
     """The plan, once the server has said that it is there."""
+    async with reached(address) as target:
+        plan = _plan(target, options, with_slow=options.slow or address.is_virtual)
+        try:
+            await greet(target, scale=options.timeout_scale, wait=wait)
+        except Unreachable as error:
+            raise Unusable(str(error)) from None
+        yield plan
+
+
+def _plan(target: Target, options: RunOptions, *, with_slow: bool) -> Plan[Server]:
     try:
-        plan = server_plan(
+        return server_plan(
             target,
             wanted=options.wanted,
             requirement_set=options.requirements,
@@ -96,7 +109,5 @@ async def _prepared(target: Target, options: RunOptions, *, with_slow: bool) -> 
             with_slow=with_slow,
             seed=options.seed,
         )
-        await greet(target, scale=options.timeout_scale)
-    except (RequirementError, Unreachable, ValueError) as error:
+    except (RequirementError, ValueError) as error:
         raise Unusable(str(error)) from None
-    return plan
