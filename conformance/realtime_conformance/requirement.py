@@ -86,7 +86,7 @@ class Requirements:
         return {check.removeprefix(prefix): one for check, one in self.checks.items() if check.startswith(prefix)}
 
 
-def checks_of_set(name: str) -> frozenset[str]:
+def requirement_set(name: str) -> frozenset[str]:
     """The checks of a frozen requirement set, such as `ga-2026-11`.
 
     What came later is not in it, so that a claim to fulfil it never fails by a new case.

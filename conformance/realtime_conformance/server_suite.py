@@ -17,7 +17,8 @@ from realtime_conformance.capabilities import without
 from realtime_conformance.case import Case, selected
 from realtime_conformance.checks import Unreached
 from realtime_conformance.passive import judged, own_fault
-from realtime_conformance.requirement import Requirements, checks_of_set
+from realtime_conformance.requirement import Requirements
+from realtime_conformance.requirement import requirement_set as checks_of_set
 from realtime_conformance.runner import Plan
 from realtime_conformance.server import PATIENCE, Server
 from realtime_conformance.server_cases import CASES

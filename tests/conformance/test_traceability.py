@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from realtime_conformance.case import Case
-from realtime_conformance.requirement import Requirements, checks_of_set
+from realtime_conformance.requirement import Requirements, requirement_set
 from realtime_conformance.runner import is_of_stream
 from realtime_conformance.server_cases import CASES as SERVER_CASES
 from realtime_conformance.verdicts import Level
@@ -64,4 +64,4 @@ def test_no_id_stands_on_both_sides():
 @pytest.mark.parametrize("name", [path.stem for path in SETS.glob("*.txt")])
 def test_a_frozen_set_names_checks_that_there_are(name):
     known = {check for side in SIDES for check in Requirements.read(side).checks}
-    assert checks_of_set(name) - known == set()
+    assert requirement_set(name) - known == set()

@@ -6,17 +6,18 @@ import re
 import tomllib
 from pathlib import Path
 
+import realtime_conformance
 import realtime_mock
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = Path(realtime_mock.__file__).parent
+PLACES = (Path(realtime_mock.__file__).parent, Path(realtime_conformance.__file__).parent, ROOT)
 PAGE = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
 
 
 def test_every_path_it_names_exists() -> None:
     paths = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", PAGE))
     assert len(paths) > 20
-    assert sorted(path for path in paths if not ((PACKAGE / path).exists() or (ROOT / path).exists())) == []
+    assert sorted(path for path in paths if not any((place / path).exists() for place in PLACES)) == []
 
 
 def test_the_layers_it_shows_are_enforced() -> None:
