@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.conformance.examples import FINE, report
+from tests.suites.examples import FINE, report
 
 from realtime_conformance.reporting import as_html
 

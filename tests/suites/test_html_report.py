@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 
-from tests.conformance.examples import FAILED, FAILING, FINE, WARNED, report
+from tests.suites.examples import FAILED, FAILING, FINE, WARNED, report
 
 from realtime_conformance.reporting import as_html
 from realtime_conformance.transcript import Passage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.conformance.examples import FAILED, FAILING, FAULTY, FINE, FITS, WARNED, WARNING, report
+from tests.suites.examples import FAILED, FAILING, FAULTY, FINE, FITS, WARNED, WARNING, report
 
 from realtime_conformance.report import CaseResult
 from realtime_conformance.verdicts import CheckResult, Verdict

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from tests.conformance.examples import TRANSCRIPT
+from tests.suites.examples import TRANSCRIPT
 
 from realtime_conformance.case import Case
 from realtime_conformance.checks import Unreached

@@ -6,7 +6,7 @@ import io
 from dataclasses import replace
 
 from rich.console import Console
-from tests.conformance.examples import FAILED, FAILING, FAULTY, FINE, FITS, TRANSCRIPT, report
+from tests.suites.examples import FAILED, FAILING, FAULTY, FINE, FITS, TRANSCRIPT, report
 
 from realtime_conformance.report import CaseResult
 from realtime_conformance.reporting.console import show, show_matrix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.conformance.examples import FAILED, FAILING, FINE, report
+from tests.suites.examples import FAILED, FAILING, FINE, report
 
 from realtime_conformance.reporting import as_markdown
 

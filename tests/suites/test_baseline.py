@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.conformance.examples import FAILED, FINE, WARNED, report
+from tests.suites.examples import FAILED, FINE, WARNED, report
 
 from realtime_conformance.baseline import BaselineError, as_baseline, read_baseline
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from tests.conformance.examples import FAILED, FAILING, FAULTY, FINE, WARNED, report
+from tests.suites.examples import FAILED, FAILING, FAULTY, FINE, WARNED, report
 
 from realtime_conformance.reporting import as_junit
 from realtime_conformance.verdicts import Evidence

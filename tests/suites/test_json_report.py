@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.conformance.examples import FAILED, FAULTY, FINE, report
+from tests.suites.examples import FAILED, FAULTY, FINE, report
 
 from realtime_conformance.reporting import ReportError, as_json, from_json
 
