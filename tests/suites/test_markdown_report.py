@@ -27,8 +27,8 @@ def test_known_failures_stand_apart_and_stale_ones_are_named():
 def test_several_agents_are_a_matrix():
     text = as_markdown(report(), report(FINE, agent="mo|ck"))
     assert "| | gateway | mo\\|ck |" in text
-    assert "| RESP-001 A response | ❌ 2/3 | ✅ 2/2 |" in text
-    assert "| USE-001 Usage | ⚠️ 1/2 |  |" in text
+    assert "| RESP-001 A response | ❌ 1/2 | ✅ 1/1 |" in text
+    assert "| USE-001 Usage | ⚠️ 0/1 |  |" in text
 
 
 def test_text_of_the_other_side_stays_text():

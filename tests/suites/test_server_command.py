@@ -110,7 +110,7 @@ def test_a_strict_run_and_every_form_of_report(invoke, broken_url, tmp_path):
 
 def test_a_seed_decides_the_order_and_changes_nothing_else(invoke):
     def order(*options):
-        done = invoke(*CORE, "RESP", *options)
+        done = invoke(*CORE, "RESP", "--jobs", 1, *options)
         assert done.exit_code == 0
         return [line.split()[1] for line in done.stderr.splitlines() if line.startswith(" passed")]
 
@@ -174,7 +174,7 @@ async def test_ctrl_c_leaves_a_partial_report(start, tmp_path):
         waiting = Event()
         mock.journal.listen(lambda entry: waiting.set() if "lighthouse" in entry.text else None)
         found = tmp_path / "report.json"
-        process = await start("server", "--url", mock.base_url, "RESP", "--json", found)
+        process = await start("server", "--url", mock.base_url, "RESP", "--jobs", 1, "--json", found)
         async with asyncio.timeout(30):
             await asyncio.to_thread(waiting.wait, 20)
             process.send_signal(signal.SIGINT)

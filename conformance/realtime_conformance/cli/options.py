@@ -54,7 +54,7 @@ _OPTIONS = (
         help="Multiply every wait and every deadline, for a slow model or a busy machine.",
     ),
     click.option("--slow", is_flag=True, help="Run cases too that wait for real seconds."),
-    click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cases that run at once."),
+    click.option("--jobs", type=click.IntRange(min=1), default=4, show_default=True, help="Cases that run at once."),
     click.option("--seed", type=int, help="Run the cases in an order of chance, the same for the same number."),
     click.option("--requirements", metavar="SET", help="Judge by a frozen requirement set, such as ga-2026-11."),
     click.option("--strict", is_flag=True, help="Let a SHOULD that does not hold fail the run."),

@@ -148,7 +148,7 @@ def _facts(options: RunOptions, progress: Progressing) -> Mapping[str, str]:
         "requirements": options.requirements,
         "seed": None if options.seed is None else str(options.seed),
         "timeout scale": f"{options.timeout_scale:g}" if options.timeout_scale != 1 else None,
-        "jobs": str(options.jobs) if options.jobs > 1 else None,
+        "jobs": str(options.jobs),
         "left out": f"{len(left_out)} slow cases, without --slow" if left_out else None,
         "versions": f"realtime-conformance {__version__}, Python {python_version()}",
         "took": f"{time.monotonic() - progress.began:.1f} s",

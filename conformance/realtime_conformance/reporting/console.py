@@ -10,7 +10,7 @@ from rich.text import Text
 
 from realtime_conformance.report import CaseResult, Report
 from realtime_conformance.reporting.failures import Failure, failures, passage_line
-from realtime_conformance.reporting.tables import Row, rows, share, summary
+from realtime_conformance.reporting.tables import Row, is_own, rows, share, summary, telling
 from realtime_conformance.reporting.values import compact
 from realtime_conformance.verdicts import Verdict
 
@@ -60,7 +60,7 @@ def case_line(case: CaseResult) -> Text:
 def _told(failure: Failure, *, longest: int) -> Iterator[Text]:
     check, claim = failure.check, failure.claim
     yield Text(f"{check.verdict.upper()} {check.id}", style=STYLES[check.verdict]).append(
-        f"  {failure.case.title}" + (f" ({failure.case.id})" if not check.id.startswith(failure.case.id) else ""),
+        f"  {failure.case.title}" + ("" if is_own(failure.case, check) else f" ({failure.case.id})"),
         style="default",
     )
     if claim is not None:
@@ -125,4 +125,4 @@ def show_matrix(reports: Sequence[Report], console: Console) -> None:
 def _cell(case: CaseResult | None) -> Text:
     if case is None:
         return Text("-", style="dim")
-    return Text(f"{case.verdict} {share(case.checks)}".rstrip(), style=STYLES[case.verdict])
+    return Text(f"{case.verdict} {share(telling(case))}".rstrip(), style=STYLES[case.verdict])

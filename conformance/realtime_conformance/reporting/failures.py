@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from realtime_conformance.report import CaseResult, Report
+from realtime_conformance.reporting.tables import is_own
 from realtime_conformance.reporting.values import Difference, compact, cut, first_difference
 from realtime_conformance.requirement import Requirement
 from realtime_conformance.transcript import Passage
@@ -81,6 +82,6 @@ def parts(data: object) -> tuple[str, object]:
 
 def _kind(case: CaseResult, check: CheckResult) -> tuple[str, ...]:
     """What makes two failures one: the check, and for a check of a stream what it found, whatever the ids."""
-    if check.id.startswith(f"{case.id}.") or check.evidence is None:
+    if is_own(case, check) or check.evidence is None:
         return (case.id, check.id)
     return (check.id, _IDS.sub("_", str(check.evidence.actual)))

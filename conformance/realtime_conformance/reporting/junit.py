@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from realtime_conformance.report import Report
+from realtime_conformance.reporting.tables import is_own
 from realtime_conformance.reporting.values import compact
 from realtime_conformance.verdicts import CheckResult, Verdict
 
@@ -21,7 +22,7 @@ def as_junit(report: Report) -> str:
     """
     root = ET.Element("testsuites", name=_clean(f"realtime-conformance {report.suite}: {report.agent}"))
     for case in report.cases:
-        own = [check for check in case.checks if check.id.startswith(f"{case.id}.")]
+        own = [check for check in case.checks if is_own(case, check)]
         _add_suite(root, report, f"{case.id} {case.title}", own, seconds=case.seconds, error=case.error or "")
     cases = {case.id for case in report.cases}
     streams = [check for check in report.checks.values() if check.id.partition(".")[0] not in cases]

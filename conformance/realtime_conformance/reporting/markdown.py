@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from realtime_conformance.report import CaseResult, Report
 from realtime_conformance.reporting.failures import Failure, failures, passage_line
-from realtime_conformance.reporting.tables import rows, share, summary
+from realtime_conformance.reporting.tables import rows, share, summary, telling
 from realtime_conformance.reporting.values import compact
 from realtime_conformance.verdicts import Verdict
 
@@ -117,7 +117,7 @@ def _of_several(reports: Sequence[Report]) -> Iterator[str]:
 
 
 def _cell(case: CaseResult | None) -> str:
-    return "" if case is None else f"{SIGNS[case.verdict]} {share(case.checks)}"
+    return "" if case is None else f"{SIGNS[case.verdict]} {share(telling(case))}"
 
 
 def _safe(text: str) -> str:

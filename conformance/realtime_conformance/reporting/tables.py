@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from realtime_conformance.report import Report
+from realtime_conformance.report import CaseResult, Report
 from realtime_conformance.verdicts import CheckResult, Verdict
 
 
@@ -43,6 +43,16 @@ def share(checks: Iterable[CheckResult]) -> str:
     """How many of the checks that apply have passed."""
     verdicts = [check.verdict for check in checks if check.verdict is not Verdict.SKIPPED]
     return f"{verdicts.count(Verdict.PASSED)}/{len(verdicts)}" if verdicts else ""
+
+
+def telling(case: CaseResult) -> Iterator[CheckResult]:
+    """The checks of a case that say something of it: its own, and those of its stream that did not pass."""
+    return (check for check in case.checks if is_own(case, check) or check.verdict is not Verdict.PASSED)
+
+
+def is_own(case: CaseResult, check: CheckResult) -> bool:
+    """Whether a check is the case's; the others judge a stream, and are asked in every case."""
+    return check.id.startswith(f"{case.id}.")
 
 
 def summary(report: Report) -> str:

@@ -32,15 +32,18 @@ const outcome = (report, check) =>
   check.known ? "known" : check.verdict === "passed" && report.stale.includes(check.id) ? "stale" : check.verdict;
 const worst = (outcomes) => WORST.find((one) => outcomes.includes(one)) ?? "skipped";
 
+// What judges a stream is asked in every case, and says something of this one only where it does not pass.
+const isQuiet = (one, check) => !check.id.startsWith(`${one.id}.`) && check.verdict === "passed";
+
 // The cases of all agents, by id.
 const rows = new Map();
 reports.forEach((report, agent) => {
   for (const one of report.cases) {
     const row = rows.get(one.id) ?? { id: one.id, title: one.title, cells: [] };
     const outcomes = one.checks.map((check) => outcome(report, check));
-    const judged = outcomes.filter((name) => name !== "skipped");
-    const passed = judged.filter((name) => name === "passed").length;
-    row.cells[agent] = { one, agent, state: one.error ? "error" : worst(outcomes), passed, judged: judged.length };
+    const telling = one.checks.filter((check) => !isQuiet(one, check) && check.verdict !== "skipped");
+    const passed = telling.filter((check) => outcome(report, check) === "passed").length;
+    row.cells[agent] = { one, agent, state: one.error ? "error" : worst(outcomes), passed, judged: telling.length };
     rows.set(one.id, row);
   }
 });
@@ -185,20 +188,32 @@ function step(direction) {
 }
 
 function checkLists(report, one) {
-  const isQuiet = (check) => !check.id.startsWith(`${one.id}.`) && check.verdict === "passed";
   const isFine = (check) => ["passed", "skipped"].includes(outcome(report, check));
-  const told = one.checks.filter((check) => !isQuiet(check)).sort((a, b) => isFine(a) - isFine(b));
-  const quiet = one.checks.filter(isQuiet);
-  const list = (checks) => make("ul", { className: "checks" }, ...checks.map((check) => checkItem(report, check)));
+  const told = one.checks.filter((check) => !isQuiet(one, check)).sort((a, b) => isFine(a) - isFine(b));
+  const quiet = one.checks.filter((check) => isQuiet(one, check));
+  const list = (checks) => make("ul", { className: "checks" }, ...alike(report, checks).map((some) => checkItem(report, some)));
   if (!quiet.length) return [list(told)];
   const summary = make("summary", { text: `${quiet.length} of what every stream must be passed` });
   return [list(told), make("details", { className: "quiet" }, summary, list(quiet))];
 }
 
-function checkItem(report, check) {
+/** Checks in a row that are fine and show one claim, together; each other by itself. */
+function alike(report, checks) {
+  const groups = [];
+  for (const check of checks) {
+    const last = groups.at(-1)?.[0];
+    const isAlike = last && claims[check.id] && claims[last.id]?.id === claims[check.id].id && !("expected" in check);
+    if (isAlike && outcome(report, last) === outcome(report, check)) groups.at(-1).push(check);
+    else groups.push([check]);
+  }
+  return groups;
+}
+
+function checkItem(report, checks) {
+  const [check] = checks;
   const state = outcome(report, check);
   const claim = claims[check.id];
-  const body = make("div", {}, make("span", { className: "id", text: check.id }));
+  const body = make("div", {}, ...checks.flatMap((one) => [make("span", { className: "id", text: one.id }), " "]));
   if (claim) body.append(make("span", { className: "tag", text: claim.level }));
   if (!["passed", "failed", "warned"].includes(state)) body.append(make("span", { className: "tag", text: WORDS[state] }));
   if (claim) body.append(marked("p", claim.text, { className: "claim" }));
