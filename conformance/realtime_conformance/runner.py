@@ -73,8 +73,8 @@ class Plan(Generic[Tested]):
 
     @property
     def chosen(self) -> tuple[Case[Tested], ...]:
-        """The cases of which something is wanted; where only checks of a stream are, all of them."""
-        chosen = tuple(case for case in self.cases if self.declared(case)) or self.cases
+        """The cases of which something is wanted; all where only checks of the stream are, since each shows them."""
+        chosen = [case for case in self.cases if self.declared(case)] or self.cases
         return tuple(case for case in chosen if self.with_slow or not case.slow)
 
     @property
@@ -100,7 +100,7 @@ class Plan(Generic[Tested]):
         return any(result.verdict is Verdict.FAILED for result in self.judge_stream(transcript, musts))
 
 
-STREAM_AREAS = ("WIRE-",)
+STREAM_AREAS = ("WIRE-", "SENT-", "LIFE-")
 """How the ids of checks begin that no case asks: they judge what passed, in every case."""
 
 
@@ -145,7 +145,7 @@ async def run_case(case: Case[Tested], plan: Plan[Tested]) -> CaseResult:
     lacking = {slug for slug, one in requirements.items() if not (case.needs | one.needs) <= plan.capabilities}
     levels = {slug: one.level for slug, one in requirements.items()}
     wanted = plan.declared(case)
-    if case.needs - plan.capabilities or (wanted and lacking >= set(wanted)):
+    if lacking >= set(wanted or levels):
         skipped = tuple(CheckResult(f"{case.id}.{slug}", Verdict.SKIPPED) for slug in wanted)
         return CaseResult(case.id, case.title, skipped)
     transcript, error, unreached = Transcript(), None, "its case never came to it"
