@@ -8,11 +8,12 @@ that the subject gave it nothing to go on with, or that sent what no stream may 
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from realtime_conformance.case import Case
@@ -107,6 +108,13 @@ STREAM_AREAS = ("WIRE-", "SENT-", "LIFE-")
 def is_of_stream(check: str) -> bool:
     """Whether a check judges what passed in every case."""
     return check.startswith(STREAM_AREAS)
+
+
+def shuffled(plan: Plan[Tested], seed: int) -> Plan[Tested]:
+    """The plan with its cases in an order of chance, the same for the same seed."""
+    order = list(plan.cases)
+    random.Random(seed).shuffle(order)  # noqa: S311 - the same order each time is the purpose
+    return replace(plan, cases=tuple(order))
 
 
 async def run(plan: Plan[Tested]) -> AsyncIterator[CaseResult]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -90,7 +89,6 @@ def server_plan(
     scale: float = 1.0,
     jobs: int = 1,
     with_slow: bool = False,
-    seed: int | None = None,
 ) -> Plan[Server]:
     """What the suite does with a target.
 
@@ -101,7 +99,6 @@ def server_plan(
         scale: multiplies every wait and every deadline.
         jobs: cases that run at once.
         with_slow: whether cases run too that wait for real seconds.
-        seed: orders the cases by chance; as they are listed without one.
 
     Raises:
         ValueError: something wanted names nothing.
@@ -127,7 +124,7 @@ def server_plan(
         return None
 
     return Plan(
-        cases=CASES if seed is None else _shuffled(CASES, seed),
+        cases=CASES,
         wanted=frozenset(checks),
         requirements=known,
         capabilities=target.capabilities,
@@ -207,9 +204,3 @@ def _remedy(status: int) -> str:
             return "There is no Realtime API below this URL: look at its path, and at --model."
         case _:
             return "The suite asked for a session at /realtime below /v1, with ?model=; the server's log may say more."
-
-
-def _shuffled(cases: tuple[Case[Server], ...], seed: int) -> tuple[Case[Server], ...]:
-    order = list(cases)
-    random.Random(seed).shuffle(order)  # noqa: S311 - the same order for the same seed
-    return tuple(order)

@@ -1,8 +1,8 @@
-"""What `server` and `client` are told alike: what to run, what is expected, and where the reports go."""
+"""What commands are told alike: what to run, what is expected, and where the reports go."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,15 +25,9 @@ def words(_context: click.Context, _option: click.Parameter, value: str) -> tupl
 
 
 @dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What a run is told whatever it tests. Each is an option of the same name."""
+class ReportOptions:
+    """What is expected, and where reports go. Each is an option of the same name."""
 
-    wanted: tuple[str, ...]
-    timeout_scale: float
-    slow: bool
-    jobs: int
-    seed: int | None
-    requirements: str | None
     strict: bool
     baseline: Path | None
     write_baseline: Path | None
@@ -44,7 +38,19 @@ class RunOptions:
     html: Path | None
 
 
-_OPTIONS = (
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a run is told whatever it tests. Each is an option of the same name."""
+
+    wanted: tuple[str, ...]
+    timeout_scale: float
+    slow: bool
+    jobs: int
+    seed: int | None
+    requirements: str | None
+
+
+_OF_RUNS = (
     click.argument("wanted", nargs=-1, metavar="[ID]..."),
     click.option(
         "--timeout-scale",
@@ -57,6 +63,8 @@ _OPTIONS = (
     click.option("--jobs", type=click.IntRange(min=1), default=4, show_default=True, help="Cases that run at once."),
     click.option("--seed", type=int, help="Run the cases in an order of chance, the same for the same number."),
     click.option("--requirements", metavar="SET", help="Judge by a frozen requirement set, such as ga-2026-11."),
+)
+_OF_REPORTS = (
     click.option("--strict", is_flag=True, help="Let a SHOULD that does not hold fail the run."),
     click.option("--baseline", type=FILE, help="YAML of checks that are known to fail; one that passes fails the run."),
     click.option("--write-baseline", type=FILE, help="Write the checks that fail as a baseline."),
@@ -69,12 +77,26 @@ _OPTIONS = (
 
 
 def run_options(command: Command) -> Command:
-    """Give a command the options of a run; `taken` makes `RunOptions` of what it gets."""
-    for option in reversed(_OPTIONS):
+    """Give a command the options of a run and of its reports."""
+    return _given((*_OF_RUNS, *_OF_REPORTS), command)
+
+
+def report_options(command: Command) -> Command:
+    """Give a command the options of reports."""
+    return _given(_OF_REPORTS, command)
+
+
+def run_of(values: dict[str, Any]) -> RunOptions:
+    """The options of a run out of everything that a command was given."""
+    return RunOptions(**{field.name: values[field.name] for field in fields(RunOptions)})
+
+
+def reports_of(values: dict[str, Any]) -> ReportOptions:
+    """The options of reports out of everything that a command was given."""
+    return ReportOptions(**{field.name: values[field.name] for field in fields(ReportOptions)})
+
+
+def _given(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
-
-
-def taken(values: dict[str, Any]) -> RunOptions:
-    """The options of a run out of everything that a command was given."""
-    return RunOptions(**{field.name: values.pop(field.name) for field in fields(RunOptions)})

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from realtime_conformance.cli.finishing import write_file
 from realtime_conformance.cli.options import FILE, Unusable
-from realtime_conformance.cli.running import write_file
 from realtime_conformance.report import Report
 from realtime_conformance.reporting import ReportError, as_html, as_markdown, from_json
 from realtime_conformance.reporting.console import show_matrix

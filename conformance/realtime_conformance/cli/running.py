@@ -1,4 +1,4 @@
-"""Runs a plan with a progress bar, shows and writes the report, and says how to exit."""
+"""Runs a plan with a progress bar, and reports it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from platform import python_version
 from typing import Any
 
@@ -18,11 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from realtime_conformance import __version__
-from realtime_conformance.baseline import BaselineError, as_baseline, read_baseline
-from realtime_conformance.cli.options import RunOptions, Unusable
+from realtime_conformance.cli.finishing import finish, read_known
+from realtime_conformance.cli.options import ReportOptions, RunOptions, Unusable
 from realtime_conformance.report import CaseResult, Report
-from realtime_conformance.reporting import as_html, as_json, as_junit, as_markdown
-from realtime_conformance.reporting.console import case_line, show
+from realtime_conformance.reporting.console import case_line
 from realtime_conformance.reporting.tables import counted
 from realtime_conformance.requirement import Requirements, Side
 from realtime_conformance.runner import Plan, run
@@ -31,64 +29,65 @@ from realtime_conformance.verdicts import Verdict
 INTERRUPTED = 130
 """The exit status of a shell's command that Ctrl-C ended."""
 
-Planned = AbstractAsyncContextManager[Plan[Any]]
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan, the name of what is tested, and what else a reader must know to repeat the run."""
+
+    plan: Plan[Any]
+    agent: str
+    about: Mapping[str, str]
+
+
+Preparing = AbstractAsyncContextManager[Prepared]
+"""Brings the subject up, gives the plan, and takes the subject down."""
 
 
 @dataclass(slots=True)
-class Progressing:
-    """A run as it goes: the plan once it stands, and the cases that are over."""
+class Course:
+    """A run as it goes: what was prepared once it stands, and the cases that are over."""
 
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.monotonic)
-    plan: Plan[Any] | None = None
+    prepared: Prepared | None = None
     results: list[CaseResult] = field(default_factory=list)
 
 
-def run_and_report(side: Side, agent: str, planned: Planned, options: RunOptions, about: Mapping[str, str]) -> int:
-    """Run what was planned, report it everywhere, and give the exit status.
-
-    Args:
-        side: which suite it is.
-        agent: what is tested, unless `--name` says otherwise.
-        planned: brings the subject up, gives the plan, and takes the subject down.
-        options: of the run.
-        about: what else a reader must know to repeat it.
+def run_and_report(side: Side, preparing: Preparing, options: RunOptions, reports: ReportOptions) -> int:
+    """Run a plan, report it everywhere, and give the exit status.
 
     Raises:
         Unusable: nothing could be checked.
     """
-    requirements = Requirements.read(side)
-    known = _baseline(options.baseline, requirements)
-    progress = Progressing()
-    is_interrupted = _run(planned, progress, sys.stderr.isatty())
-    report = _report(side, options.name or agent, progress, options, known, {**about, **_facts(options, progress)})
-    if not is_interrupted and all(check.verdict is Verdict.SKIPPED for check in report.checks.values()):
-        raise Unusable("nothing was checked: every case needs what --without takes away, or waits for --slow")
-    show(report, Console(highlight=False))
-    _write(report, options)
-    if is_interrupted:
-        return INTERRUPTED
-    return 0 if report.is_as_expected else 1
+    known = read_known(reports.baseline, Requirements.read(side))
+    course = Course()
+    is_interrupted = _run(preparing, course)
+    if course.prepared is None:
+        raise KeyboardInterrupt
+    report = _report(side, course, course.prepared, options)
+    is_empty = all(check.verdict is Verdict.SKIPPED for check in report.checks.values())
+    if is_empty and not is_interrupted:
+        raise Unusable("nothing was checked: every case needs what is not claimed, or waits for --slow")
+    status = finish(report, known, reports)
+    return INTERRUPTED if is_interrupted else status
 
 
-def _run(planned: Planned, progress: Progressing, is_terminal: bool) -> bool:  # noqa: FBT001 - where it is shown
+def _run(preparing: Preparing, course: Course) -> bool:
     """Run the plan; whether it was interrupted."""
-    watching = _bar if is_terminal else _lines
     try:
-        asyncio.run(_all_of(planned, progress, watching))
+        asyncio.run(_all_of(preparing, course))
     except KeyboardInterrupt:
-        if progress.plan is None:
-            raise
         return True
     return False
 
 
-async def _all_of(planned: Planned, progress: Progressing, watching: Callable[[Plan[Any]], Any]) -> None:
-    async with planned as plan:
-        progress.plan = plan
-        with watching(plan) as note:
-            async for result in run(plan):
-                progress.results.append(result)
+async def _all_of(preparing: Preparing, course: Course) -> None:
+    watching = _bar if sys.stderr.isatty() else _lines
+    async with preparing as prepared:
+        course.prepared = prepared
+        with watching(prepared.plan) as note:
+            async for result in run(prepared.plan):
+                course.results.append(result)
                 note(result)
 
 
@@ -116,77 +115,30 @@ def _lines(plan: Plan[Any]) -> Iterator[Callable[[CaseResult], None]]:
     yield lambda result: console.print(case_line(result), soft_wrap=True)
 
 
-def _report(
-    side: Side,
-    agent: str,
-    progress: Progressing,
-    options: RunOptions,
-    known: Mapping[str, str],
-    about: Mapping[str, str],
-) -> Report:
-    results = sorted(progress.results, key=lambda result: result.id)
+def _report(side: Side, course: Course, prepared: Prepared, options: RunOptions) -> Report:
+    results = sorted(course.results, key=lambda result: result.id)
     done = {result.id for result in results}
-    plan = progress.plan
     checked = {check.id for result in results for check in result.checks}
+    plan = prepared.plan
     return Report(
-        agent=agent,
+        agent=prepared.agent,
         suite=side,
-        started=progress.started.isoformat(timespec="seconds"),
+        started=course.started.isoformat(timespec="seconds"),
         cases=tuple(results),
-        about=about,
-        requirements=tuple(one for one in plan.requirements.all if checked & set(one.checks)) if plan else (),
-        known=known,
-        is_strict=options.strict,
-        missing=tuple(case.id for case in plan.chosen if case.id not in done) if plan else (),
+        about={**prepared.about, **_facts(plan, options), "took": f"{time.monotonic() - course.began:.1f} s"},
+        requirements=tuple(one for one in plan.requirements.all if checked & set(one.checks)),
+        missing=tuple(case.id for case in plan.chosen if case.id not in done),
     )
 
 
-def _facts(options: RunOptions, progress: Progressing) -> Mapping[str, str]:
-    left_out = progress.plan.left_out if progress.plan else ()
+def _facts(plan: Plan[Any], options: RunOptions) -> Mapping[str, str]:
     facts = {
         "ids": " ".join(options.wanted),
         "requirements": options.requirements,
         "seed": None if options.seed is None else str(options.seed),
         "timeout scale": f"{options.timeout_scale:g}" if options.timeout_scale != 1 else None,
         "jobs": str(options.jobs),
-        "left out": f"{len(left_out)} slow cases, without --slow" if left_out else None,
+        "left out": f"{counted(len(plan.left_out), 'slow case')}, without --slow" if plan.left_out else None,
         "versions": f"realtime-conformance {__version__}, Python {python_version()}",
-        "took": f"{time.monotonic() - progress.began:.1f} s",
     }
     return {name: value for name, value in facts.items() if value}
-
-
-def _baseline(path: Path | None, requirements: Requirements) -> Mapping[str, str]:
-    if path is None:
-        return {}
-    try:
-        return read_baseline(path, requirements.checks)
-    except BaselineError as error:
-        raise Unusable(str(error)) from None
-
-
-def _write(report: Report, options: RunOptions) -> None:
-    """Write every form that was asked for."""
-    forms = (
-        (options.json, as_json),
-        (options.junit, as_junit),
-        (options.markdown, as_markdown),
-        (options.html, lambda one: as_html([one])),
-        (options.write_baseline, as_baseline),
-    )
-    for path, form in forms:
-        if path is not None:
-            write_file(path, form(report))
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file, and the folders that it is in.
-
-    Raises:
-        Unusable: it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise Unusable(f"{path} cannot be written: {error.strerror or error}") from None

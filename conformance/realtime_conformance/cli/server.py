@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import click
 
-from realtime_conformance.cli.options import RunOptions, Unusable, run_options, taken, words
-from realtime_conformance.cli.running import run_and_report
+from realtime_conformance.cli.options import RunOptions, Unusable, reports_of, run_of, run_options, words
+from realtime_conformance.cli.running import Prepared, run_and_report
 from realtime_conformance.requirement import RequirementError
-from realtime_conformance.runner import Plan
+from realtime_conformance.runner import Plan, shuffled
 from realtime_conformance.server import Server
 from realtime_conformance.server_suite import Address, Transport, Unreachable, greet, reached, server_plan
 from realtime_conformance.targets.base import Target
@@ -66,12 +66,9 @@ def server(
 
     The exit status is 0 where all is as expected, 1 where something fails, 2 where no server was reached.
     """
-    run = taken(options)
     address = _address(url, api_key, model, transport, left_out)
-    about = {"target": address.url, "transport": transport, "model": model}
-    if left_out:
-        about["without"] = ", ".join(left_out)
-    raise SystemExit(run_and_report("server", address.url, _planned(address, run, wait), run, about))
+    run = run_of(options)
+    raise SystemExit(run_and_report("server", _prepared(address, run, wait), run, reports_of(options)))
 
 
 def _address(url: str | None, key: str | None, model: str, transport: Transport, left_out: tuple[str, ...]) -> Address:
@@ -87,7 +84,7 @@ def _address(url: str | None, key: str | None, model: str, transport: Transport,
 
 
 @asynccontextmanager
-async def _planned(address: Address, options: RunOptions, wait: float) -> AsyncIterator[Plan[Server]]:
+async def _prepared(address: Address, options: RunOptions, wait: float) -> AsyncIterator[Prepared]:
     """The plan, once the server has said that it is there."""
     async with reached(address) as target:
         plan = _plan(target, options, with_slow=options.slow or address.is_virtual)
@@ -95,19 +92,29 @@ async def _planned(address: Address, options: RunOptions, wait: float) -> AsyncI
             await greet(target, scale=options.timeout_scale, wait=wait)
         except Unreachable as error:
             raise Unusable(str(error)) from None
-        yield plan
+        yield Prepared(plan, address.url, _about(address))
 
 
 def _plan(target: Target, options: RunOptions, *, with_slow: bool) -> Plan[Server]:
     try:
-        return server_plan(
+        plan = server_plan(
             target,
             wanted=options.wanted,
             requirement_set=options.requirements,
             scale=options.timeout_scale,
             jobs=options.jobs,
             with_slow=with_slow,
-            seed=options.seed,
         )
     except (RequirementError, ValueError) as error:
         raise Unusable(str(error)) from None
+    return plan if options.seed is None else shuffled(plan, options.seed)
+
+
+def _about(address: Address) -> Mapping[str, str]:
+    facts = {
+        "target": address.url,
+        "transport": address.transport,
+        "model": address.model,
+        "without": ", ".join(address.left_out),
+    }
+    return {name: value for name, value in facts.items() if value}
