@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 from tests.suites.examples import FAILED, FAILING, FAULTY, FINE, FITS, TRANSCRIPT, report
 
 from realtime_conformance.report import CaseResult
 from realtime_conformance.reporting.console import show, show_matrix
+from realtime_conformance.reporting.failures import channel_labels
+from realtime_conformance.transcript import Passage
 from realtime_conformance.verdicts import CheckResult, Evidence, Verdict
 
 
@@ -71,3 +74,16 @@ def test_several_agents_are_a_matrix():
     assert lines[0] == ["case", "gateway", "mock"]
     assert lines[1] == ["RESP-001", "A", "response", "failed", "1/2", "passed", "1/1"]
     assert lines[2] == ["USE-001", "Usage", "warned", "0/1", "-"]
+
+
+@pytest.mark.parametrize(
+    ("channels", "labels"),
+    [
+        ("a a", []),
+        ("http 1", ["http", "1"]),
+        ("http,websocket sess_1,websocket sess_2", ["http", "websocket 1", "websocket 2"]),
+    ],
+)
+def test_channels_have_short_names_where_there_are_several(channels, labels):
+    names = channels.split(",") if "," in channels else channels.split()
+    assert list(channel_labels(Passage(0.0, name, "sent", {}) for name in names).values()) == labels

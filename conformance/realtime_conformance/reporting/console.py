@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from realtime_conformance.report import CaseResult, Report
-from realtime_conformance.reporting.failures import Failure, failures, passage_line
+from realtime_conformance.reporting.failures import Failure, failures
 from realtime_conformance.reporting.tables import Row, is_own, rows, share, summary, telling
 from realtime_conformance.reporting.values import compact
 from realtime_conformance.verdicts import Verdict
@@ -78,9 +78,9 @@ def _told(failure: Failure, *, longest: int) -> Iterator[Text]:
         named = ", ".join(failure.others[:_SAME]) + (", ..." if len(failure.others) > _SAME else "")
         yield Text(f"  the same in {len(failure.others)} more: {named}", style="dim")
     place = check.evidence.at if check.evidence else -1
-    for number, passage in failure.around:
+    for number, line in failure.around(longest=longest - 6):
         mark = ">" if number == place else " "
-        yield Text(f"  {mark}{passage_line(number, passage, longest=longest - 6)}", style="dim" * (mark == " "))
+        yield Text(f"  {mark}{line}", style="dim" * (mark == " "))
 
 
 def _value(value: object) -> str:

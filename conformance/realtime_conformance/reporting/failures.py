@@ -38,13 +38,14 @@ class Failure:
         seen = self.check.evidence
         return None if seen is None else first_difference(seen.expected, seen.actual)
 
-    @property
-    def around(self) -> Iterator[tuple[int, Passage]]:
-        """The passages around the place where it showed, with their numbers."""
+    def around(self, *, longest: int) -> Iterator[tuple[int, str]]:
+        """The passages around the place where it showed, as lines of at most this length, with their numbers."""
         place = -1 if self.check.evidence is None else self.check.evidence.at
         if place >= 0:
             start, end = max(place - BEFORE, 0), place + AFTER + 1
-            yield from enumerate(self.case.transcript[start:end], start)
+            labels = channel_labels(self.case.transcript)
+            for number, passage in enumerate(self.case.transcript[start:end], start):
+                yield number, passage_line(number, passage, labels.get(passage.channel, ""), longest=longest)
 
 
 def failures(report: Report, verdicts: Iterable[Verdict]) -> Iterator[Failure]:
@@ -60,12 +61,31 @@ def failures(report: Report, verdicts: Iterable[Verdict]) -> Iterator[Failure]:
         yield Failure(case, check, claims.get(check.id), tuple(other.id for other, _ in others))
 
 
-def passage_line(number: int, passage: Passage, *, longest: int) -> str:
-    """A passage on one line: its number, time and direction, its type, and the beginning of the rest."""
-    head = f"{number:>4} {passage.at:>8.3f} {_ARROWS[passage.direction]} "
+def channel_labels(transcript: Iterable[Passage]) -> Mapping[str, str]:
+    """What reports call each channel, in a word; nothing where there is only one."""
+    names = list(dict.fromkeys(passage.channel for passage in transcript))
+    if len(names) < 2:
+        return {}
+    kinds = [name.partition(" ")[0] for name in names]
+    numbers = [kinds[:place].count(kind) + 1 for place, kind in enumerate(kinds)]
+    labels = (
+        f"{kind} {number}" if kinds.count(kind) > 1 else kind for kind, number in zip(kinds, numbers, strict=True)
+    )
+    return dict(zip(names, labels, strict=True))
+
+
+def passage_line(number: int, passage: Passage, label: str, *, longest: int) -> str:
+    """A passage on one line: its number, time and direction, its channel and type, and the beginning of the rest."""
     kind, rest = parts(passage.data)
-    wrong = " (wrong on purpose)" if passage.is_wrong else ""
-    return cut(f"{head}{kind}{wrong} {compact(rest) if rest else ''}".rstrip(), longest)
+    wrong = "(wrong on purpose)" if passage.is_wrong else ""
+    words = (
+        f"{number:>4} {passage.at:>8.3f} {_ARROWS[passage.direction]}",
+        label,
+        kind,
+        wrong,
+        compact(rest) if rest else "",
+    )
+    return cut(" ".join(word for word in words if word), longest)
 
 
 def parts(data: object) -> tuple[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from realtime_conformance.report import Report
+from realtime_conformance.reporting.failures import channel_labels
 from realtime_conformance.reporting.json_file import Document, document
 from realtime_conformance.reporting.values import first_difference
 
@@ -21,16 +22,18 @@ def as_html(reports: Sequence[Report]) -> str:
 
 
 def _data(reports: Iterable[Report]) -> str:
-    documents = [_with_differences(report) for report in reports]
+    documents = [_for_readers(report) for report in reports]
     claims = {check: one for found in documents for one in found.pop("requirements") for check in one["checks"]}
     text = json.dumps({"reports": documents, "claims": claims}, separators=(",", ":"))
     # The end of the script's element must not stand in what a server sent.
     return text.replace("<", "\\u003c")
 
 
-def _with_differences(report: Report) -> Document:
-    """The document of a report, each failure with the first place where it differs."""
+def _for_readers(report: Report) -> Document:
+    """The document of a report, each failure with the first place where it differs, and names for channels."""
     found = document(report)
+    for case, written in zip(report.cases, found["cases"], strict=True):
+        written["channels"] = channel_labels(case.transcript)
     for check in (check for case in found["cases"] for check in case["checks"] if "expected" in check):
         difference = first_difference(check["expected"], check["actual"])
         if difference.path:

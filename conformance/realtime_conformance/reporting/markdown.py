@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from realtime_conformance.report import CaseResult, Report
-from realtime_conformance.reporting.failures import Failure, failures, passage_line
+from realtime_conformance.reporting.failures import Failure, failures
 from realtime_conformance.reporting.tables import rows, share, summary, telling
 from realtime_conformance.reporting.values import compact
 from realtime_conformance.verdicts import Verdict
@@ -92,7 +92,7 @@ def _seen(failure: Failure) -> Iterator[str]:
             yield f"note      {seen.note}"
     if (difference := failure.difference) is not None and difference.path:
         yield f"differs   at {difference.path}: {difference.expected} expected, {difference.actual} came"
-    yield from (passage_line(number, passage, longest=LONGEST) for number, passage in failure.around)
+    yield from (line for _, line in failure.around(longest=LONGEST))
 
 
 def _about(report: Report) -> Iterator[str]:

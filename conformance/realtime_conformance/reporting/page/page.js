@@ -164,7 +164,7 @@ function open(cell) {
   $("detail-body").replaceChildren(
     one.error ? make("pre", { className: "trace", text: one.error }) : "",
     make("h3", { text: "Checks" }), ...checkLists(report, one),
-    make("h3", { text: "Journal" }), one.transcript.length ? journal(one.transcript, marks) : make("p", { className: "quiet", text: "Nothing passed." }),
+    make("h3", { text: "Journal" }), one.transcript.length ? journal(one, marks) : make("p", { className: "quiet", text: "Nothing passed." }),
   );
   const here = stepsFrom(cell);
   $("previous").disabled = !here.previous;
@@ -243,9 +243,8 @@ function reveal(number) {
 }
 
 /** What passed, a line each; runs of one type are folded, whole events open on a click. */
-function journal(transcript, marks) {
-  const hasChannels = new Set(transcript.map((passage) => passage.channel)).size > 1;
-  const entries = transcript.map((passage, number) => ({ passage, number, ...parts(passage, hasChannels) }));
+function journal({ transcript, channels }, marks) {
+  const entries = transcript.map((passage, number) => ({ passage, number, ...parts(passage, channels[passage.channel]) }));
   const list = make("div", { className: "journal" });
   for (let start = 0; start < entries.length;) {
     let end = start + 1;
@@ -259,8 +258,8 @@ function journal(transcript, marks) {
   return list;
 }
 
-function parts({ data, channel, wrong }, hasChannels) {
-  const where = hasChannels ? `${channel} ` : "";
+function parts({ data, wrong }, label) {
+  const where = label ? `${label} ` : "";
   const tail = wrong ? " (wrong on purpose)" : "";
   if (data === null || typeof data !== "object") return { kind: `${where}message${tail}`, rest: data };
   const { type, event_id, method, path, status, ...rest } = data;
