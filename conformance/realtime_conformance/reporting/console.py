@@ -85,7 +85,9 @@ def _told(failure: Failure, *, longest: int) -> Iterator[Text]:
 
 def _value(value: object) -> str:
     """Words as they are, data as JSON."""
-    return value if isinstance(value, str) and (" " in value or value == "nothing") else compact(value)
+    if isinstance(value, str) and (" " in value or value == "nothing"):
+        return value.replace("\n", "\n            ")
+    return compact(value)
 
 
 def _table(report: Report) -> Table:

@@ -17,6 +17,9 @@ BEFORE, AFTER = 3, 1
 """Passages that are shown around the one at which a check was decided."""
 
 _IDS = re.compile(r"\b(?:item|resp|event|sess|conv|call|rtc|msg|fc)_[\w-]+")
+_NAMED = ("report", "fault", "exit")
+"""What names a passage that is neither an event nor HTTP: a report of a driver, a fault of the mock, an exit status."""
+
 _ARROWS = {"sent": "->", "received": "<-"}
 
 
@@ -90,14 +93,20 @@ def passage_line(number: int, passage: Passage, label: str, *, longest: int) -> 
 
 def parts(data: object) -> tuple[str, object]:
     """What a passage is, in a word or two, and what else is in it."""
-    if isinstance(data, Mapping) and "type" in data:
-        return str(data["type"]), {key: value for key, value in data.items() if key not in {"type", "event_id"}}
-    if isinstance(data, Mapping) and "method" in data:
-        body = data.get("body")
-        return f"{data['method']} {data.get('path')}", {"body": body} if body else None
-    if isinstance(data, Mapping) and "status" in data:
-        return f"HTTP {data['status']}", {key: value for key, value in data.items() if key != "status"}
-    return "message", data
+    if not isinstance(data, Mapping):
+        return "message", data
+    if "type" in data:
+        return str(data["type"]), _without(data, "type", "event_id")
+    if "method" in data:
+        return f"{data['method']} {data.get('path')}", _without(data, "method", "path")
+    if "status" in data:
+        return f"HTTP {data['status']}", _without(data, "status")
+    named = next((key for key in _NAMED if key in data), None)
+    return ("message", data) if named is None else (f"{named} {data[named]}", _without(data, named))
+
+
+def _without(data: Mapping[str, object], *keys: str) -> Mapping[str, object]:
+    return {key: value for key, value in data.items() if key not in keys and value not in (None, "", b"")}
 
 
 def _kind(case: CaseResult, check: CheckResult) -> tuple[str, ...]:

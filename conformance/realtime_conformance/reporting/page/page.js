@@ -7,6 +7,7 @@ const WORDS = {
 };
 const WORST = ["error", "failed", "stale", "warned", "known", "passed", "skipped"];
 const SHOWN = ["passed", "known", "warned", "failed", "stale", "error", "skipped"];
+const NAMED = ["report", "fault", "exit"]; // what tells what a passage is that is neither an event nor HTTP
 const RUN = 4; // events of one type in a row that are folded into one line
 const $ = (id) => document.getElementById(id);
 
@@ -265,7 +266,10 @@ function parts({ data, wrong }, label) {
   const { type, event_id, method, path, status, ...rest } = data;
   if (type !== undefined) return { kind: `${where}${type}${tail}`, rest: status === undefined ? rest : { status, ...rest } };
   if (method !== undefined) return { kind: `${where}${method} ${path}${tail}`, rest };
-  return { kind: status === undefined ? `${where}message${tail}` : `${where}HTTP ${status}`, rest };
+  if (status !== undefined) return { kind: `${where}HTTP ${status}${tail}`, rest };
+  const named = NAMED.find((key) => key in data);
+  if (named) delete rest[named];
+  return { kind: `${where}${named ? `${named} ${data[named]}` : "message"}${tail}`, rest };
 }
 
 function columns(entry, kind, rest) {
