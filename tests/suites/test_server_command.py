@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 from threading import Event
@@ -125,33 +126,56 @@ def test_what_is_not_claimed_is_skipped(invoke):
     assert done.exit_code == 0
 
 
-@pytest.fixture
-async def silent_url():
-    """The address of a server that takes every WebSocket and says nothing; what it was sent is thrown away."""
+class Wedged:
+    """A server that takes every WebSocket, and says nothing but `session.created` on the first of them."""
 
-    async def take(request):
-        socket = web.WebSocketResponse(autoclose=False)
+    def __init__(self, *, greetings):
+        self.greetings = greetings
+        self.connections = 0
+
+    async def take(self, request):
+        socket = web.WebSocketResponse()
         await socket.prepare(request)
+        self.connections += 1
+        if self.connections <= self.greetings:
+            await socket.send_json({"type": "session.created", "event_id": "event_1", "session": {}})
         async for _ in socket:
             pass
         return socket
 
-    app = web.Application()
-    app.router.add_get("/v1/realtime", take)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    @contextlib.asynccontextmanager
+    async def served(self):
+        app = web.Application()
+        app.router.add_get("/v1/realtime", self.take)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await runner.cleanup()
 
 
-async def test_a_server_that_says_nothing_is_found_out_at_once(start, silent_url):
-    process = await start("server", "--url", silent_url, "--timeout-scale", "0.02")
-    async with asyncio.timeout(30):
+async def test_a_server_that_says_nothing_is_found_out_at_once(start):
+    async with Wedged(greetings=0).served() as url, asyncio.timeout(30):
+        process = await start("server", "--url", url, "--timeout-scale", "0.02")
         _, told = await process.communicate()
     assert process.returncode == 2
     assert "takes connections, but nothing came within 0.2 s" in told.decode()
+
+
+async def test_a_server_that_falls_silent_costs_one_case_its_time(start, tmp_path):
+    """It is asked twice when the first case has ended: by the second, which gets nothing, and whether it is there."""
+    found = tmp_path / "report.json"
+    server = Wedged(greetings=2)
+    async with server.served() as url, asyncio.timeout(60):
+        process = await start("server", "--url", url, "--timeout-scale", "0.02", "--jobs", 1, "RESP", "--json", found)
+        await process.communicate()
+    assert process.returncode == 1
+    assert server.connections == 1 + 1 + 2
+    cases = json.loads(found.read_text("utf-8"))["cases"]
+    told = [case["checks"][0]["actual"].split(":")[0] for case in cases]
+    assert told.count("no session.updated came") == 1
+    assert told.count("no session.created came") == 1
+    assert sum(reason.startswith("the subject is gone since RESP-") for reason in told) == len(cases) - 2
 
 
 async def test_a_server_that_answers_no_handshake_is_found_out_at_once(start):
