@@ -75,7 +75,7 @@ def test_without_the_option_nothing_is_added(run):
 
 
 def test_cases_are_found_by_words_of_their_titles(run):
-    text, _ = run("-v", "--realtime-target", "core:", "-k", "RESP and cancelled")
+    text, _ = run("-v", "--realtime-target", "core:", "RESP-001", "RESP-002", "-k", "RESP and cancelled")
     assert items(text) == ["RESP-002"]
 
 

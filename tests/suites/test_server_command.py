@@ -29,7 +29,7 @@ def broken_url():
 
 
 def test_the_mock_passes(invoke, mock_url):
-    done = invoke("server", "--url", mock_url, "RESP")
+    done = invoke("server", "--url", mock_url, "RESP-001", "RESP-002")
     assert done.exit_code == 0, done.output
     assert "failed" not in done.stdout.splitlines()[-1]
 
@@ -198,7 +198,7 @@ async def test_ctrl_c_leaves_a_partial_report(start, tmp_path):
         waiting = Event()
         mock.journal.listen(lambda entry: waiting.set() if "lighthouse" in entry.text else None)
         found = tmp_path / "report.json"
-        process = await start("server", "--url", mock.base_url, "RESP", "--jobs", 1, "--json", found)
+        process = await start("server", "--url", mock.base_url, "RESP-001", "RESP-002", "--jobs", 1, "--json", found)
         async with asyncio.timeout(30):
             await asyncio.to_thread(waiting.wait, 20)
             process.send_signal(signal.SIGINT)
