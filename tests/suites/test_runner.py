@@ -12,7 +12,7 @@ from tests.suites.examples import TRANSCRIPT
 from realtime_conformance.case import Case
 from realtime_conformance.checks import Unreached
 from realtime_conformance.requirement import Requirement, Requirements
-from realtime_conformance.runner import Plan, run
+from realtime_conformance.runner import Plan, run, shuffled
 from realtime_conformance.transcript import Passage, Transcript
 from realtime_conformance.verdicts import CheckResult, Level, Verdict
 
@@ -160,6 +160,13 @@ def test_as_many_cases_run_at_once_as_there_are_jobs(jobs, most):
 
     results_of(plan_of(*[counts] * 6, jobs=jobs))
     assert max(seen) == most
+
+
+def test_a_seed_gives_one_order_of_the_same_cases():
+    plan = plan_of(*[passes] * 9)
+    orders = [[case.id for case in shuffled(plan, seed).cases] for seed in (1, 1, 2)]
+    assert orders[0] == orders[1] != orders[2]
+    assert all(sorted(order) == [case.id for case in plan.cases] for order in orders)
 
 
 def test_times_are_told_from_the_first_that_is_known():

@@ -109,16 +109,13 @@ def test_a_strict_run_and_every_form_of_report(invoke, broken_url, tmp_path):
     assert BROKEN in forms["html"].read_text("utf-8")
 
 
-def test_a_seed_decides_the_order_and_changes_nothing_else(invoke):
-    def order(*options):
-        done = invoke(*CORE, "RESP", "--jobs", 1, *options)
-        assert done.exit_code == 0
-        return [line.split()[1] for line in done.stderr.splitlines() if line.startswith(" passed")]
-
-    orders = [order("--seed", seed) for seed in range(6)]
-    assert orders == [order("--seed", seed) for seed in range(6)]
-    assert len({tuple(found) for found in orders}) > 1
-    assert all(sorted(found) == sorted(order()) for found in orders)
+@pytest.mark.parametrize(("seed", "first"), [(0, "RESP-001"), (1, "RESP-002")])
+def test_a_seed_decides_the_order_and_changes_nothing_else(invoke, seed, first):
+    done = invoke(*CORE, "RESP-001", "RESP-002", "--jobs", 1, "--seed", seed)
+    assert done.exit_code == 0
+    ran = [line.split()[1] for line in done.stderr.splitlines() if line.startswith(" passed")]
+    assert ran[0] == first
+    assert sorted(ran) == ["RESP-001", "RESP-002"]
 
 
 def test_what_is_not_claimed_is_skipped(invoke):
@@ -159,7 +156,8 @@ async def test_a_server_that_says_nothing_is_found_out_at_once(start):
         process = await start("server", "--url", url, "--timeout-scale", "0.02")
         _, told = await process.communicate()
     assert process.returncode == 2
-    assert "takes connections, but nothing came within 0.2 s" in told.decode()
+    assert "takes connections, but nothing came" in told.decode()
+    assert "gets more time by --timeout-scale" in told.decode()
 
 
 async def test_a_server_that_falls_silent_costs_one_case_its_time(start, tmp_path):
