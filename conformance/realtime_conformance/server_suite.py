@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import aiohttp
@@ -70,12 +70,11 @@ class Address:
 @asynccontextmanager
 async def reached(address: Address) -> AsyncIterator[Target]:
     """The server at an address; nothing is sent to it yet."""
-    capabilities = without(address.left_out)
     if address.is_virtual:
         core = VirtualTarget(as_call=address.transport == "webrtc")
-        yield VirtualTarget(core.as_call, capabilities=core.capabilities & capabilities)
+        yield replace(core, capabilities=core.capabilities - frozenset(address.left_out))
         return
-    place = Place.of(address.url)
+    place, capabilities = Place.of(address.url), without(address.left_out)
     async with aiohttp.ClientSession() as client:
         keys = {} if address.key is None else {"key": address.key}
         yield WebSocketTarget(place, capabilities, client, model=address.model, **keys)

@@ -14,6 +14,8 @@ from realtime_conformance.reporting.tables import counted
 from realtime_conformance.requirement import Requirements, Side
 from realtime_conformance.server_cases import CASES
 
+_OF_STREAMS = "What every stream of events must be"
+
 
 @click.command("list")
 @click.argument("wanted", nargs=-1, metavar="[ID]...")
@@ -34,19 +36,16 @@ def list_(*, wanted: tuple[str, ...], with_checks: bool, capabilities: bool) -> 
 
 
 def _lines(side: Side, cases: Iterable[Case[Any]], wanted: Iterable[str], *, with_checks: bool) -> Iterator[str]:
-    requirements = Requirements.read(side)
-    chosen = selected(requirements.checks, wanted)
-    claims = requirements.checks
+    claims = Requirements.read(side).checks
     titles = {case.id: _title(case) for case in cases}
-    seen: set[str] = set()
-    for check in chosen:
-        case_id = check.partition(".")[0]
-        if case_id not in seen:
-            count = sum(other.startswith(f"{case_id}.") for other in chosen)
-            yield f"{case_id}  {titles.get(case_id, 'What every stream of events must be')}, {counted(count, 'check')}"
-            seen.add(case_id)
+    by_case: dict[str, list[str]] = {case_id: [] for case_id in titles}
+    for check in selected(claims, wanted):
+        by_case.setdefault(check.partition(".")[0], []).append(check)
+    for case_id, checks in by_case.items():
+        if checks:
+            yield f"{case_id}  {titles.get(case_id, _OF_STREAMS)}, {counted(len(checks), 'check')}"
         if with_checks:
-            yield f"  {check}  {claims[check].level}  {claims[check].text}"
+            yield from (f"  {check}  {claims[check].level}  {claims[check].text}" for check in checks)
 
 
 def _title(case: Case[Any]) -> str:

@@ -61,8 +61,7 @@ def server(
     """Check that a server of yours does what the Realtime API does.
 
     IDs name areas, cases or checks, such as RESP, RESP-002 or RESP-002.status (`list` shows them); without any, all
-    are run. Without --url the server is the one that OPENAI_BASE_URL names, with the key in OPENAI_API_KEY, as
-    `realtime-mock run` sets them.
+    are run. Without --url the server is the one that OPENAI_BASE_URL names, with the key in OPENAI_API_KEY.
 
     The exit status is 0 where all is as expected, 1 where something fails, 2 where no server was reached.
     """
