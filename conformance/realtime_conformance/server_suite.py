@@ -52,14 +52,17 @@ class Address:
     left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what is no URL of a server and no capability.
+        """Refuse what is no URL of a server, no capability, and no way to reach it.
 
         Raises:
             ValueError: it is not.
         """
         without(self.left_out)
-        if not self.is_virtual:
-            Place.of(self.url)
+        if self.is_virtual:
+            return
+        Place.of(self.url)
+        if self.transport == "webrtc":
+            raise ValueError(f"sessions over WebRTC run on {CORE} alone so far")
 
     @property
     def is_virtual(self) -> bool:
