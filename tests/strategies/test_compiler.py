@@ -8,7 +8,7 @@ import pytest
 from hypothesis import find, given, settings
 from jsonschema import Draft202012Validator
 
-from realtime_conformance.strategies.compiler import UnreadKeyword, alternatives, compile_schema, merge
+from realtime_conformance.strategies.compiler import READ, UnreadKeyword, alternatives, compile_schema, merge
 from realtime_conformance.strategies.options import Options
 
 SCHEMAS = {
@@ -75,6 +75,54 @@ def test_every_value_is_valid_and_is_json(name):
 def test_what_a_schema_allows_is_found(name, wanted):
     found = find(compile_schema(SCHEMAS[name]), lambda value: value == wanted, settings=settings(max_examples=5000))
     assert found == wanted
+
+
+LOOSER = {
+    "type": {"type": "integer"},
+    "const": {"type": "integer", "const": 3},
+    "enum": {"type": "integer", "enum": [3, 4]},
+    "minimum": {"type": "integer", "minimum": 3},
+    "maximum": {"type": "integer", "maximum": 3},
+    "minLength": {"type": "string", "minLength": 2},
+    "maxLength": {"type": "string", "maxLength": 2},
+    "pattern": {"type": "string", "pattern": "^[a-c]+$"},
+    "items": {"type": "array", "items": {"type": "integer"}},
+    "minItems": {"type": "array", "minItems": 1},
+    "maxItems": {"type": "array", "maxItems": 1},
+    "properties": {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]},
+    "required": {"type": "object", "properties": {"a": {}}, "required": ["a"]},
+    "additionalProperties": {"type": "object", "additionalProperties": {"type": "integer"}},
+    "propertyNames": {"type": "object", "propertyNames": {"maxLength": 1}},
+    "maxProperties": {"type": "object", "maxProperties": 1},
+    "oneOf": {"type": "object", "oneOf": [{"properties": {"a": {"type": "integer"}}, "required": ["a"]}]},
+    "not": {"type": "boolean", "not": {"const": True}},
+}
+"""A schema for each keyword that is read; without the keyword it allows more."""
+
+
+def test_every_keyword_that_is_read_is_tried():
+    assert set(LOOSER) == READ
+
+
+@pytest.mark.parametrize("keyword", LOOSER)
+def test_without_the_keyword_values_come_that_it_forbids(keyword):
+    strict = Draft202012Validator(LOOSER[keyword])
+    loose = {key: value for key, value in LOOSER[keyword].items() if key != keyword}
+    find(compile_schema(loose), lambda value: not strict.is_valid(value), settings=settings(max_examples=2000))
+    for value in drawn(compile_schema(LOOSER[keyword])):
+        strict.validate(value)
+
+
+def drawn(strategy):
+    values = []
+
+    @settings(max_examples=100, deadline=None, derandomize=True)
+    @given(strategy)
+    def draw(value):
+        values.append(value)
+
+    draw()
+    return values
 
 
 def test_base64_is_of_whole_samples():

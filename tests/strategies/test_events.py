@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+import random
+from functools import cache, partial
 
 import pytest
 from hypothesis import HealthCheck, find, given, seed, settings
@@ -11,7 +12,9 @@ from jsonschema import Draft202012Validator
 
 from realtime_conformance.strategies import client_events, items, responses, server_events, sessions
 from realtime_conformance.strategies.compiler import alternatives, compile_schema
-from realtime_conformance.strategies.events import event_schema, event_types, is_valid
+from realtime_conformance.strategies.events import is_valid
+from realtime_conformance.strategies.recorded import as_recorded, recorded_types
+from realtime_conformance.strategies.schemas import event_schema, event_types, store
 
 SIDES = {"client": client_events, "server": server_events}
 KINDS = [(side, dialect, kind) for side in SIDES for dialect in ("ga", "beta") for kind in event_types(side, dialect)]
@@ -19,6 +22,7 @@ TOGETHER = 2_000
 """Events in an ordinary run, spread over all types; `long` takes 50,000."""
 
 quiet = settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
+deep = settings(quiet, max_examples=3_000)
 
 
 def examples(strategy, count, *, number=0):
@@ -145,16 +149,64 @@ def test_whole_events_take_every_form():
         assert missing == [], (side, dialect, kind)
 
 
+def simplest(side, dialect, kind):
+    """What Hypothesis tries first, and what every failure would shrink to."""
+    [event] = examples(SIDES[side](types=[kind], dialect=dialect), 1)
+    return event
+
+
+def test_the_simplest_event_of_each_type_has_no_field_that_may_be_missing():
+    for side, dialect, kind in KINDS:
+        event = simplest(side, dialect, kind)
+        seen = set(seen_places(event_schema(side, kind, dialect), event))
+        assert [place for place in seen if place.endswith("+")] == [], event
+
+
 @pytest.mark.parametrize(
     ("side", "kind", "smallest"),
     [
         ("client", "response.create", {"type": "response.create"}),
-        ("client", "session.update", {"type": "session.update", "session": {"type": "transcription"}}),
+        ("client", "session.update", {"type": "session.update", "session": {"type": "realtime"}}),
         ("server", "input_audio_buffer.cleared", {"type": "input_audio_buffer.cleared", "event_id": ""}),
     ],
 )
 def test_a_failure_shrinks_to_the_smallest_event(side, kind, smallest):
-    assert find(SIDES[side](types=[kind]), lambda event: True, settings=quiet) == smallest
+    found = find(SIDES[side](types=[kind]), lambda event: True, settings=quiet)
+    assert found == smallest == simplest(side, "ga", kind)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_a_failure_of_whatever_type_shrinks_to_the_smallest_event():
+    for side, dialect, kind in KINDS:
+        found = find(SIDES[side](types=[kind], dialect=dialect), lambda event: True, settings=quiet)
+        assert found == simplest(side, dialect, kind)
+
+
+DEEP = {
+    "a call after other items": (
+        lambda event: any(item.get("arguments") for item in event["response"].get("output") or ()),
+        {"output": [{"type": "function_call", "name": "", "arguments": "0"}]},
+    ),
+    "a count of a kind of tokens": (
+        lambda event: reach(event, "response", "usage", "input_token_details", "text_tokens"),
+        {"usage": {"input_token_details": {"text_tokens": 1}}},
+    ),
+}
+
+
+def reach(value, *keys):
+    """What the keys lead to, None where one is missing."""
+    for key in keys:
+        value = (value or {}).get(key)
+    return value
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_a_failure_deep_inside_shrinks_to_what_it_needs(name):
+    fails, response = DEEP[name]
+    found = find(server_events(types=["response.done"]), fails, settings=deep, random=random.Random(0))
+    assert found == {"type": "response.done", "event_id": "", "response": response}
 
 
 def test_events_of_all_types_are_drawn_together():
@@ -181,9 +233,79 @@ def test_ascii_alone_comes_where_it_is_asked_for():
         assert repr(event).isascii()
 
 
+PARTS = {
+    "sessions": (sessions, "types", ["realtime", "transcription"]),
+    "client's sessions": (partial(sessions, side="client"), "types", ["realtime", "transcription"]),
+    "items": (items, "types", ["message", "function_call", "function_call_output"]),
+    "client's items": (partial(items, side="client"), "types", ["message", "function_call", "function_call_output"]),
+    "responses": (responses, "statuses", ["completed", "cancelled", "failed", "incomplete", "in_progress"]),
+}
+
+
 @pytest.mark.parametrize("dialect", ["ga", "beta"])
-def test_parts_of_events_are_drawn_by_themselves(dialect):
-    assert find(responses(dialect=dialect), lambda part: part.get("status") == "cancelled", settings=quiet)
-    assert find(items(dialect=dialect), lambda part: part.get("type") == "function_call", settings=quiet)
-    assert isinstance(find(sessions(dialect=dialect), lambda part: True, settings=quiet), dict)
-    assert find(items(side="client", dialect=dialect), lambda part: part.get("type") == "message", settings=quiet)
+@pytest.mark.parametrize("name", PARTS)
+def test_parts_of_events_are_drawn_by_themselves_and_by_type(name, dialect):
+    strategy, option, values = PARTS[name]
+    key = {"types": "type", "statuses": "status"}[option]
+    for value in values:
+        parts = examples(strategy(dialect=dialect, **{option: [value]}), 10)
+        # A session has no type in beta: its event has.
+        assert ("sessions" in name and dialect == "beta") or {part[key] for part in parts} == {value}
+        assert len({json.dumps(part, sort_keys=True) for part in parts}) > 1
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_parts_take_the_options_of_events(name):
+    strategy, _, _ = PARTS[name]
+    for part in examples(strategy(unicode=False, audio="realistic"), 60):
+        assert repr(part).isascii()
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_of_a_type_that_is_none_is_refused(name):
+    strategy, option, values = PARTS[name]
+    with pytest.raises(ValueError, match=f"has the (type|status) 'sung'; there are .*{values[-1]}"):
+        strategy(**{option: ["sung"]})
+
+
+def test_a_part_has_every_type_that_it_can_have():
+    seen = {part["type"] for part in examples(items(), 400)}
+    assert seen >= {"mcp_call", "mcp_list_tools", "mcp_approval_request", "mcp_approval_response", "message"}
+
+
+@pytest.mark.parametrize("kind", recorded_types())
+def test_an_event_as_recorded_has_what_every_recorded_one_had(kind):
+    always = store().by_name["ga/components/server/recorded"]["events"][kind]["always"]
+    top = {path for path in always if "." not in path}
+    for event in examples(server_events(types=[kind], as_recorded=True), 20):
+        assert top <= set(event)
+        assert is_valid(event, "server")
+        Draft202012Validator(as_recorded(event_schema("server", kind), kind)).validate(event)
+
+
+def test_what_was_always_there_is_described_by_the_schema():
+    for kind, entry in store().by_name["ga/components/server/recorded"]["events"].items():
+        described = {place.rstrip("+-").removeprefix(".") for place in every_field(event_schema("server", kind))}
+        assert set(entry["always"]) <= described, kind
+        assert set(entry.get("sometimes_null", ())) <= set(entry["always"]), kind
+
+
+def every_field(schema, at=""):
+    for branch in alternatives(schema):
+        if isinstance(branch.get("items"), dict):
+            yield from every_field(branch["items"], f"{at}[]")
+        for key, inside in branch.get("properties", {}).items():
+            yield f"{at}.{key}"
+            yield from every_field(inside or {}, f"{at}.{key}")
+
+
+def test_an_event_that_was_not_recorded_is_not_drawn_as_recorded():
+    with pytest.raises(ValueError, match=r"no recorded event has the type '.*'; there are .*response\.done"):
+        server_events(types=["conversation.created"], as_recorded=True)
+
+
+def test_null_comes_as_recorded():
+    created = find(server_events(types=["response.created"], as_recorded=True), lambda event: True, settings=quiet)
+    assert created["response"]["usage"] is None
+    assert created["response"]["status_details"] is None
+    assert created["response"]["audio"]["output"]["voice"] is not None

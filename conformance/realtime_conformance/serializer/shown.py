@@ -12,6 +12,7 @@ from realtime_conformance.serializer.baseline import Baseline
 from realtime_conformance.serializer.survey import Finding, Report
 
 _OF_CHECK = {
+    "as_recorded": "as recorded",
     "round_trip": "round trip",
     "unknown_fields": "unknown fields",
     "unknown_types": "unknown types",

@@ -14,16 +14,14 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
-from realtime_conformance.strategies.events import (
-    Event,
-    event_schema,
-    event_types,
-    invalid_client_events,
-    server_events,
-)
+from realtime_conformance.strategies.differences import difference
+from realtime_conformance.strategies.events import Event, invalid_client_events, is_valid, server_events
 from realtime_conformance.strategies.mutations import Mutation
+from realtime_conformance.strategies.schemas import Dialect, Side, Steps, event_schema, event_types, rule_place
 
 DEFAULT_EXAMPLES = 200
+
+_KINDS: tuple[tuple[Side, Dialect], ...] = (("server", "ga"), ("client", "ga"), ("server", "beta"), ("client", "beta"))
 
 Decode = Callable[[Event], Any]
 Encode = Callable[[Any], Event]
@@ -53,9 +51,9 @@ def check_round_trip(
             back = encode(decode(json.loads(json.dumps(event))))
         except Exception as error:
             raise AssertionError(_told(event, f"it raised {type(error).__name__}: {error}")) from error
-        place = difference(event, back)
-        if place is not None:
-            raise AssertionError(_told(event, place))
+        found = difference(event, back)
+        if found is not None:
+            raise AssertionError(_told(event, str(found), found.steps))
 
     hold_over(holds, _telling_events() if events is None else events, max_examples)
 
@@ -99,7 +97,7 @@ def check_rejects_invalid(
             return
         if verdict is None or verdict:
             what = f"it was let through, although {mutation.name} at '{mutation.path}' breaks '{mutation.keyword}'"
-            raise AssertionError(_told(mutation.event, what, side="client"))
+            raise AssertionError(_message(mutation.event, what, mutation.rule))
 
     hold_over(holds, invalid_client_events() if events is None else events, max_examples)
 
@@ -134,33 +132,6 @@ def hold_over(holds: Callable[[Any], None], strategy: st.SearchStrategy[Any], ma
     test()
 
 
-def difference(expected: object, actual: object, path: str = "") -> str | None:
-    """The first place at which two JSON values differ, in words; None where they are the same.
-
-    `1` and `1.0` are the same number, `1` and `true` are not the same value, and the order of keys means nothing.
-    """
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        for key in (*expected, *(key for key in actual if key not in expected)):
-            where = f"{path}.{key}" if path else str(key)
-            if key not in actual:
-                return f"'{where}' was lost"
-            if key not in expected:
-                return f"'{where}' was added: {json.dumps(actual[key], default=repr)}"
-            found = difference(expected[key], actual[key], where)
-            if found is not None:
-                return found
-        return None
-    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
-        found_in = (
-            difference(one, other, f"{path}[{at}]")
-            for at, (one, other) in enumerate(zip(expected, actual, strict=True))
-        )
-        return next((found for found in found_in if found is not None), None)
-    if isinstance(expected, bool) is isinstance(actual, bool) and expected == actual:
-        return None
-    return f"'{path}' was {json.dumps(expected)} and became {json.dumps(actual, default=repr)}"
-
-
 def _telling_events() -> st.SearchStrategy[Event]:
     """Any server event; half of them are of the few types that carry items or responses, where most goes wrong."""
     everything = event_types("server")
@@ -168,9 +139,12 @@ def _telling_events() -> st.SearchStrategy[Event]:
     return st.sampled_from([tuple(everything), tuple(rich)]).flatmap(lambda types: server_events(types=types))
 
 
-def _told(event: Event, what: str, *, side: str = "server") -> str:
-    kind = event.get("type")
-    schema = (
-        f"schemas/ga/{side}/{kind}.json" if kind in event_types("server" if side == "server" else "client") else "none"
-    )
-    return f"{what}\n  the smallest event: {json.dumps(event)}\n  its schema: {schema}"
+def _told(event: Event, what: str, steps: Steps = ()) -> str:
+    """What is wrong with a valid event, at these steps."""
+    known = [kind for kind in _KINDS if is_valid(event, *kind)]
+    rules = [rule_place(event, steps, side=side, dialect=dialect) for side, dialect in known]
+    return _message(event, what, rules[0] if rules else "none")
+
+
+def _message(event: Event, what: str, rule: str) -> str:
+    return f"{what}\n  the smallest event: {json.dumps(event)}\n  its schema: {rule}"

@@ -30,18 +30,20 @@ _REALISTIC_AUDIO = (960, 9_600)
 """Bytes of 20 ms and of 200 ms of 24 kHz PCM."""
 
 _BOOLEANS = st.booleans()
+_SOME = st.sampled_from([False, *[True] * 7])
 
 _SILENT = frozenset(
     ("$schema", "$id", "$defs", "title", "description", "examples", "evidence", "contentEncoding", "event", "fields")
 )
 """Keywords that say nothing of which values are valid."""
 
-_READ = frozenset(
+READ = frozenset(
     (
         *("type", "const", "enum", "oneOf", "not", "properties", "required", "additionalProperties", "propertyNames"),
         *("maxProperties", "items", "minItems", "maxItems", "minLength", "maxLength", "pattern", "minimum", "maximum"),
     )
 )
+"""Keywords that strategies obey, besides `contentEncoding`."""
 
 
 class UnreadKeyword(ValueError):
@@ -57,13 +59,13 @@ def compile_schema(schema: Schema, options: Options | None = None) -> Strategy:
         UnreadKeyword: the schema has a keyword that is not read here.
     """
     chosen = options or Options()
-    branches = [_one(branch, chosen) for branch in alternatives(schema)]
+    branches = [_one(branch, chosen) for branch in sorted(alternatives(schema), key=_simplicity)]
     return branches[0] if len(branches) == 1 else st.one_of(branches)
 
 
 def alternatives(schema: Schema) -> Iterator[Schema]:
     """The schema without `oneOf`: one schema for each branch, merged with what stands beside it."""
-    unread = set(schema) - _SILENT - _READ
+    unread = set(schema) - _SILENT - READ
     if unread:
         raise UnreadKeyword(f"no strategy reads {', '.join(sorted(unread))}")
     beside = {key: value for key, value in schema.items() if key != "oneOf"}
@@ -84,7 +86,7 @@ def merge(first: Schema, second: Schema) -> Schema | None:
         merged["properties"] = _merged_properties(first["properties"], second["properties"])
     if "required" in first and "required" in second:
         merged["required"] = list(dict.fromkeys((*first["required"], *second["required"])))
-    allowed = [_constants(schema) for schema in (first, second)]
+    allowed = [constants(schema) for schema in (first, second)]
     if all(values is not None for values in allowed):
         common = [value for value in allowed[0] or () if value in (allowed[1] or ())]
         merged = {key: value for key, value in merged.items() if key not in ("const", "enum")} | {"enum": common}
@@ -99,7 +101,8 @@ def _merged_properties(first: Mapping[str, Schema], second: Mapping[str, Schema]
     return {**first, **second, **both}
 
 
-def _constants(schema: Schema) -> list[Any] | None:
+def constants(schema: Schema) -> list[Any] | None:
+    """The values that a schema lists, None where it lists none."""
     if "const" in schema:
         return [schema["const"]]
     return list(schema["enum"]) if "enum" in schema else None
@@ -107,22 +110,32 @@ def _constants(schema: Schema) -> list[Any] | None:
 
 def _one(schema: Schema, options: Options) -> Strategy:
     """The values of a schema without `oneOf`."""
-    constants = _constants(schema)
-    if constants is not None:
-        strategy: Strategy = st.sampled_from(constants)
+    listed = constants(schema)
+    if listed is not None:
+        strategy: Strategy = st.sampled_from(listed)
     else:
-        kinds = schema.get("type", _kind_of(schema))
-        kinds = [kinds] if isinstance(kinds, str) else sorted(kinds, key=_SIMPLEST_FIRST.index)
-        strategy = st.one_of([_TYPES[kind](schema, options) for kind in kinds])
+        strategy = st.one_of([_TYPES[kind](schema, options) for kind in _kinds(schema)])
     if "not" in schema:
         forbidden = jsonschema_rs.Draft202012Validator(dict(schema["not"]))
         strategy = strategy.filter(lambda value: not forbidden.is_valid(value))
     return strategy
 
 
-def _kind_of(schema: Schema) -> str | list[str]:
-    """What a schema without a type is about."""
-    return "object" if "properties" in schema or "required" in schema else list(_SIMPLEST_FIRST)
+def _simplicity(schema: Schema) -> tuple[int, int]:
+    """Where a schema without `oneOf` stands among others: constants first, then as JSON types go, small objects first.
+
+    The first is what every failure shrinks to; it takes the fewest choices.
+    """
+    if constants(schema) is not None:
+        return (0, len(constants(schema) or ()))
+    return (min(map(_SIMPLEST_FIRST.index, _kinds(schema))), len(schema.get("required", ())))
+
+
+def _kinds(schema: Schema) -> list[str]:
+    """The JSON types that a schema without constants is about, the simplest first."""
+    unsaid = ["object"] if "properties" in schema or "required" in schema else list(_SIMPLEST_FIRST)
+    kinds = schema.get("type", unsaid)
+    return [kinds] if isinstance(kinds, str) else sorted(kinds, key=_SIMPLEST_FIRST.index)
 
 
 def _object(schema: Schema, options: Options) -> Strategy:
@@ -142,11 +155,13 @@ def _object(schema: Schema, options: Options) -> Strategy:
 
 @st.composite
 def _fields(draw: st.DrawFn, fields: Sequence[tuple[str, bool, Strategy]]) -> dict[str, Any]:
-    """An object in the order of its schema, which is that of the wire; each optional field as often as not.
+    """An object in the order of its schema, which is that of the wire; each optional field nearly as often as not.
 
-    `fixed_dictionaries` shuffles the keys, and draws most optional ones together or not at all.
+    `fixed_dictionaries` shuffles the keys, and draws most optional ones together or not at all. That there are any is
+    drawn first: the simplest object takes few choices, so that shrinking can drop it from a list.
     """
-    return {key: draw(strategy) for key, is_required, strategy in fields if is_required or draw(_BOOLEANS)}
+    some = not all(is_required for _, is_required, _ in fields) and draw(_SOME)
+    return {key: draw(strategy) for key, is_required, strategy in fields if is_required or (some and draw(_BOOLEANS))}
 
 
 def _mapping(schema: Schema, options: Options) -> Strategy:

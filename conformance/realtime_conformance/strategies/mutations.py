@@ -14,6 +14,7 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 
 from realtime_conformance.strategies.compiler import Schema, alternatives
+from realtime_conformance.strategies.schemas import Dialect, rule_place
 from realtime_mock.api_error import ApiError
 from realtime_mock.registry import messages
 from realtime_mock.registry.expected import expected, json_types
@@ -41,8 +42,8 @@ class Mutation:
     """One thing done to a valid event.
 
     `name` is what was done, `path` where, in the notation of the API's `param`; `keyword` is that of the schema which
-    it breaks. `code`, `param` and `message` are those of the error that a correct server answers; the message is None
-    where it was never captured.
+    it breaks, and `rule` the place of that schema in its file. `code`, `param` and `message` are those of the error
+    that a correct server answers; the message is None where it was never captured.
     """
 
     name: str
@@ -52,6 +53,13 @@ class Mutation:
     param: str | None
     message: str | None
     event: dict[str, Any]
+    dialect: Dialect = "ga"
+    steps: tuple[str | int, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """Such as `schemas/ga/components/client/item.json#/$defs/user_message/properties/content`."""
+        return rule_place(self.event, self.steps, side="client", dialect=self.dialect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +73,24 @@ class _Spot:
 
     def replaced(self, event: dict[str, Any], value: object) -> dict[str, Any]:
         """The event with another value here."""
-        changed = copy.deepcopy(event)
-        inside: Any = changed
-        for step in self.steps[:-1]:
-            inside = inside[step]
-        inside[self.steps[-1]] = value
+        changed: dict[str, Any] = _with(event, self.steps, value)
         return changed
 
 
-def mutations(event: dict[str, Any], schema: Schema) -> Iterator[Mutation]:
+def _with(whole: Any, steps: tuple[str | int, ...], value: object) -> Any:
+    """A value with another one inside it; what lies beside the way there is shared."""
+    if not steps:
+        return value
+    changed = copy.copy(whole)
+    changed[steps[0]] = _with(whole[steps[0]], steps[1:], value)
+    return changed
+
+
+def mutations(event: dict[str, Any], schema: Schema, *, dialect: Dialect = "ga") -> Iterator[Mutation]:
     """Every mutation of a valid event, in the order of the event."""
     for name, spot, keyword, error, changed in _all(event, schema):
         message = None if name in _UNSURE else error.message
-        yield Mutation(name, spot.path, keyword, error.code, error.param, message, changed)
+        yield Mutation(name, spot.path, keyword, error.code, error.param, message, changed, dialect, spot.steps)
 
 
 Found = tuple[str, _Spot, str, ApiError, dict[str, Any]]
@@ -160,7 +173,7 @@ def _unknown_key(event: dict[str, Any], spot: _Spot) -> Iterator[Found]:
         return
     changed = {**spot.value, UNKNOWN_KEY: 1}
     error = messages.unknown_parameter(_joined(spot.path, UNKNOWN_KEY))
-    yield "unknown_key", spot, "additionalProperties", error, _put(event, spot, changed)
+    yield "unknown_key", spot, "additionalProperties", error, spot.replaced(event, changed)
 
 
 def _missing_key(event: dict[str, Any], spot: _Spot) -> Iterator[Found]:
@@ -170,7 +183,7 @@ def _missing_key(event: dict[str, Any], spot: _Spot) -> Iterator[Found]:
         changed = {name: member for name, member in spot.value.items() if name != key}
         is_kind = spot.path == "" and key == "type"
         error = messages.missing_type() if is_kind else messages.missing_parameter(_joined(spot.path, key))
-        yield "missing_key", spot, "required", error, _put(event, spot, changed)
+        yield "missing_key", spot, "required", error, spot.replaced(event, changed)
 
 
 def _wrong_type(event: dict[str, Any], spot: _Spot) -> Iterator[Found]:
@@ -268,10 +281,6 @@ _FINDERS: tuple[Callable[[dict[str, Any], _Spot], Iterator[Found]], ...] = (
     _bad_map,
     _bad_list,
 )
-
-
-def _put(event: dict[str, Any], spot: _Spot, value: dict[str, Any]) -> dict[str, Any]:
-    return spot.replaced(event, value) if spot.steps else value
 
 
 def _joined(path: str, key: str) -> str:

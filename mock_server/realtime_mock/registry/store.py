@@ -35,8 +35,20 @@ class SchemaStore:
     def expanded(self, name: str) -> Schema:
         """The schema with what it refers to put in place. Ours never refer to themselves, so this ends."""
         schema = self.by_name[name]
-        expanded: Schema = self._expand(schema, schema["$id"])
+        return self.expand(schema, schema["$id"])
+
+    def expand(self, schema: Schema, base: str) -> Schema:
+        """The same for a part of the file with this `$id`."""
+        expanded: Schema = self._expand(schema, base)
         return expanded
+
+    def resolve(self, reference: str) -> tuple[Schema, str]:
+        """What a whole `$ref` points to, and the `$id` of its file."""
+        document, pointer = urldefrag(reference)
+        node: Any = self.by_id[document]
+        for step in pointer.split("/")[1:]:
+            node = node[step]
+        return node, document
 
     def _expand(self, node: Any, base: str) -> Any:
         if isinstance(node, list):
@@ -46,17 +58,10 @@ class SchemaStore:
         beside = {key: self._expand(value, base) for key, value in node.items() if key not in ("$ref", "$defs")}
         if "$ref" not in node:
             return beside
-        target, target_base = self._resolve(urljoin(base, node["$ref"]))
+        target, target_base = self.resolve(urljoin(base, node["$ref"]))
         expanded = self._expand(target, target_base)
         required = [*expanded.get("required", ()), *beside.get("required", ())]
         return {**expanded, **beside, **({"required": required} if required else {})}
-
-    def _resolve(self, reference: str) -> tuple[Any, str]:
-        document, pointer = urldefrag(reference)
-        node: Any = self.by_id[document]
-        for step in pointer.split("/")[1:]:
-            node = node[step]
-        return node, document
 
 
 def _name(file: Path, directory: Path) -> str:
