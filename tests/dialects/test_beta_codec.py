@@ -241,3 +241,10 @@ def test_an_error_of_the_session_names_the_beta_path_in_its_words_too(codec: Bet
     error = {"type": "t", "code": "c", "message": f"Bad '{path}'.", "param": path}
     [sent] = codec.encode({"type": "error", "event_id": "e", "error": error})
     assert sent["error"] == {"type": "t", "code": "c", "message": "Bad 'session.voice'.", "param": "session.voice"}
+
+
+@pytest.mark.parametrize("key", ["max_output_tokens", "output_modalities"])
+def test_a_key_that_ga_alone_has_is_refused_under_the_name_that_the_client_gave_it(beta: Any, key: str) -> None:
+    [sent] = beta().send("session.update", session={key: 10})
+    assert sent["error"]["message"] == f"Unknown parameter: 'session.{key}'."
+    assert sent["error"]["param"] == f"session.{key}"

@@ -10,12 +10,13 @@ import websocket
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
 from realtime_conformance.strategies import client_events, invalid_client_events
-from realtime_conformance.strategies.events import event_schema, event_types, is_valid
+from realtime_conformance.strategies.events import is_valid
 from realtime_conformance.strategies.mutations import mutations
+from realtime_conformance.strategies.schemas import event_schema, event_types
 from realtime_mock.server import serve_in_thread
+from realtime_mock.settings import Settings
 
 NOT_ON_A_WEBSOCKET = "output_audio_buffer.clear"
-TYPES = [kind for kind in event_types("client") if kind != NOT_ON_A_WEBSOCKET]
 NAMES = {
     "above_maximum",
     "bad_base64",
@@ -69,34 +70,53 @@ def test_a_mutation_tells_place_keyword_and_error():
     assert found.message == "Unknown parameter: 'x_unknown'."
 
 
-def compare_over_the_wire(count):
-    with serve_in_thread() as mock:
+@pytest.fixture(scope="module")
+def mock():
+    with serve_in_thread(Settings(port=0, beta="serve")) as running:
+        yield running
+
+
+@pytest.fixture
+def connection(mock):
+    """`connection(dialect)`: a WebSocket on which the session has begun."""
+    opened = []
+
+    def connect(dialect):
         url = f"{mock.base_url.replace('http', 'ws', 1)}/realtime?model=gpt-realtime"
-        socket = websocket.create_connection(url, header=["Authorization: Bearer sk-mock"], timeout=10)
-        assert json.loads(socket.recv())["type"] == "session.created"
+        headers = ["Authorization: Bearer sk-mock", *(["OpenAI-Beta: realtime=v1"] if dialect == "beta" else [])]
+        opened.append(websocket.create_connection(url, header=headers, timeout=10))
+        assert json.loads(opened[-1].recv())["type"] == "session.created"
+        return opened[-1]
 
-        @seed(2)
-        @settings(quiet, max_examples=count, phases=[Phase.generate])
-        @given(invalid_client_events(types=TYPES))
-        def answered_as_predicted(mutation):
-            socket.send(json.dumps(mutation.event))
-            answer = json.loads(socket.recv())
-            assert answer["type"] == "error", mutation
-            error = answer["error"]
-            assert (error["code"], error["param"]) == (mutation.code, mutation.param), mutation
-            assert mutation.message in (None, error["message"]), mutation
-
-        try:
-            answered_as_predicted()
-        finally:
-            socket.close()
+    yield connect
+    for socket in opened:
+        socket.close()
 
 
-def test_the_mock_answers_each_mutation_as_predicted():
-    compare_over_the_wire(500)
+def compare(socket, dialect, count):
+    types = [kind for kind in event_types("client", dialect) if kind != NOT_ON_A_WEBSOCKET]
+
+    @seed(2)
+    @settings(quiet, max_examples=count, phases=[Phase.generate])
+    @given(invalid_client_events(types=types, dialect=dialect))
+    def answered_as_predicted(mutation):
+        socket.send(json.dumps(mutation.event))
+        answer = json.loads(socket.recv())
+        assert answer["type"] == "error", mutation
+        error = answer["error"]
+        assert (error["code"], error["param"]) == (mutation.code, mutation.param), mutation
+        assert mutation.message in (None, error["message"]), mutation
+
+    answered_as_predicted()
+
+
+@pytest.mark.parametrize(("dialect", "count"), [("ga", 500), ("beta", 150)])
+def test_the_mock_answers_each_mutation_as_predicted(connection, dialect, count):
+    compare(connection(dialect), dialect, count)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_the_mock_answers_five_thousand_mutations_as_predicted():
-    compare_over_the_wire(5_000)
+@pytest.mark.parametrize("dialect", ["ga", "beta"])
+def test_the_mock_answers_five_thousand_mutations_as_predicted(connection, dialect):
+    compare(connection(dialect), dialect, 5_000)

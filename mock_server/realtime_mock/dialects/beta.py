@@ -92,6 +92,7 @@ class BetaDialect:
         self._asked_temperature: float | None = None
         self._temperatures: dict[str, float] = {}
         self._unlimited: set[str] = set()
+        self._refused: ApiError | None = None
         self._decoders: dict[str, Callable[[Event], Event]] = {
             "session.update": self._decode_update,
             "transcription_session.update": _decode_transcription_update,
@@ -112,6 +113,7 @@ class BetaDialect:
         """A client's event as GA has it, or the error that refuses it."""
         error = self._registry.first_error(event, transport=self._transport)
         if error is not None:
+            self._refused = error
             return error
         valid = cast("Event", event)
         decoder = self._decoders.get(valid["type"])
@@ -173,7 +175,13 @@ class BetaDialect:
         # An update or a response that was refused leaves nothing to remember.
         self._asked = {}
         self._asked_temperature = None
-        return [{**event, "error": beta_error(event.get("error"))}]
+        error = event.get("error")
+        return [event if self._is_own(error) else {**event, "error": beta_error(error)}]
+
+    def _is_own(self, error: object) -> bool:
+        """Whether this dialect refused the event itself: its paths are beta's, though some are GA's as well."""
+        told = (mapping(error).get("message"), mapping(error).get("param"))
+        return self._refused is not None and told == (self._refused.message, self._refused.param)
 
     def _remember_limits(self, event: Event) -> list[Event]:
         """GA reports after a response; beta does as the next one begins to answer."""
