@@ -7,7 +7,8 @@ from collections import defaultdict
 
 import pytest
 
-from realtime_conformance.strategies import check_reducer
+from realtime_conformance.order.beta import in_ga_names
+from realtime_conformance.strategies import check_reducer, event_streams
 from realtime_conformance.strategies.reducers import expected
 from realtime_conformance.strategies.scripts import PHRASES
 from realtime_conformance.strategies.streams import Conversation
@@ -150,6 +151,19 @@ def test_a_reducer_without_a_fault_passes():
 def test_a_seeded_fault_is_found(fault):
     with pytest.raises(AssertionError, match="the smallest stream"):
         check_reducer(fault.reduce)
+
+
+class BetaReducer(Reducer):
+    """Knows the names of the beta."""
+
+    def take(self, event):
+        super().take(in_ga_names([event])[0])
+
+
+def test_a_reducer_of_the_beta_is_held_to_its_done_events():
+    check_reducer(BetaReducer.reduce, event_streams(dialect="beta"), max_examples=60)
+    with pytest.raises(AssertionError, match="the done events say"):
+        check_reducer(Reducer.reduce, event_streams(dialect="beta"), max_examples=60)
 
 
 def test_the_message_shows_the_first_difference_and_the_stream():

@@ -7,9 +7,10 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 
-from realtime_conformance.order import violations
+from realtime_conformance.order import beta, violations
 from realtime_conformance.strategies import Conversation, conversations, event_streams
-from realtime_conformance.strategies.events import event_types
+from realtime_conformance.strategies.events import is_valid
+from realtime_conformance.strategies.schemas import event_types
 from realtime_conformance.strategies.scripts import PHRASES
 from realtime_mock.scenario.model import Call, Fail, Say, Turn
 
@@ -138,3 +139,40 @@ def test_a_conversation_can_be_written_by_hand():
     turns = (Turn([Say("One."), Call("look")]), Turn([Say("Two."), Fail(status="incomplete", reason="content_filter")]))
     stream = Conversation((*PHRASES["a written turn"], *PHRASES["a cancelled answer"]), turns=turns).events()
     assert [event["response"]["status"] for event in done(stream)] == ["completed", "cancelled"]
+
+
+@settings(SETTINGS, max_examples=100)
+@given(conversations(dialect="beta"))
+def test_a_stream_of_the_beta_obeys_every_rule_of_the_beta_and_comes_again(conversation):
+    stream = conversation.events()
+    assert beta.violations(stream) == []
+    assert all(is_valid(event, "server", "beta") for event in stream)
+    assert conversation.events() == stream
+
+
+NEVER_IN_BETA = {
+    "conversation.created": "the mock does not send it",
+    "transcription_session.created": "of transcription sessions",
+    "transcription_session.updated": "of transcription sessions",
+}
+
+
+def test_every_event_type_of_the_beta_is_in_some_stream():
+    seen = set()
+
+    @settings(SETTINGS, max_examples=300)
+    @given(event_streams(dialect="beta"))
+    def draw(stream):
+        seen.update(kinds(stream))
+
+    draw()
+    assert set(event_types("server", "beta")) - seen == set(NEVER_IN_BETA)
+
+
+def test_a_conversation_is_the_same_in_both_dialects():
+    script = PHRASES["a written turn"]
+    said = {
+        dialect: [event.get("response", {}).get("id") for event in done(Conversation(script, dialect=dialect).events())]
+        for dialect in ("ga", "beta")
+    }
+    assert said["ga"] == said["beta"] != []

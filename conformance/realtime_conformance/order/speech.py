@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from realtime_conformance.events import Event, item_id, number, response_id, text
@@ -25,15 +25,17 @@ def audio_closes_before_its_transcript(stream: Stream) -> Iterator[tuple[int, st
                 yield place, f"response.output_audio.done is followed by {after['type']}"
 
 
-def turns_are_contiguous(stream: Stream) -> Iterator[tuple[int, str]]:
+_TURN = ("input_audio_buffer.committed", "conversation.item.added", "conversation.item.done")
+
+
+def turns_are_contiguous(stream: Stream, wanted: Sequence[str] = _TURN) -> Iterator[tuple[int, str]]:
     """`speech_stopped`, `committed`, `added`, `done` follow one another and name the same item."""
-    wanted = ["input_audio_buffer.committed", "conversation.item.added", "conversation.item.done"]
     for place, event in enumerate(stream):
         if event["type"] != "input_audio_buffer.speech_stopped":
             continue
         after = stream[place + 1 : place + 1 + len(wanted)]
         named = {item_id(other) for other in after} | {item_id(event)}
-        if [other["type"] for other in after] != wanted[: len(after)] or len(named) > 1:
+        if [other["type"] for other in after] != list(wanted[: len(after)]) or len(named) > 1:
             yield place, f"speech_stopped is followed by {[other['type'] for other in after]}"
 
 

@@ -1,6 +1,7 @@
 """Streams with one rule of order broken, and no other: what a reader of streams has to notice.
 
-For each rule of `order.RULES` there is a breaker: where in a stream the rule can be broken, and how.
+For each rule of `order.RULES`, and of `order.beta.RULES`, there is a breaker: where in a stream the rule can be broken,
+and how.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from realtime_conformance.order import RULES, violations
+from realtime_conformance.order import beta, violations
+from realtime_conformance.order.beta import in_beta_names, in_ga_names
+from realtime_conformance.order.beta import violations as beta_violations
+from realtime_conformance.strategies.schemas import Dialect
 from realtime_conformance.strategies.streams import Stream, Transport, conversations
 
 Places = Callable[[Stream], Iterator[int]]
@@ -43,36 +47,41 @@ class BrokenStream:
 
 
 @st.composite
-def broken_streams(draw: st.DrawFn, *, rules: Iterable[str] | None = None) -> BrokenStream:
+def broken_streams(draw: st.DrawFn, *, rules: Iterable[str] | None = None, dialect: Dialect = "ga") -> BrokenStream:
     """A stream in which exactly one rule of order is broken, by one change, and the name of the rule.
 
     Args:
         draw: given by Hypothesis.
         rules: of these names alone; of all by default.
+        dialect: `ga`, or `beta`, of which fewer rules are known.
 
     Raises:
         ValueError: no rule has one of the names.
     """
-    rule = draw(st.sampled_from(_known(RULES if rules is None else rules)))
-    breaker = BREAKERS[rule]
-    shown = conversations(transport=breaker.transport, max_phrases=4, shows=breaker.shows)
-    stream = draw(shown).events()
+    breakers = BREAKERS if dialect == "ga" else BETA_BREAKERS
+    rule = draw(st.sampled_from(_known(rules, breakers)))
+    breaker = breakers[rule]
+    shown = conversations(transport=breaker.transport, dialect=dialect, max_phrases=4, shows=breaker.shows)
+    stream = in_ga_names(draw(shown).events())
     # The last place is in what the stream was made to show.
     places = list(breaker.places(stream))[::-1]
     if not places:
         reject()
     at = draw(st.sampled_from(places))
     broken = breaker.apply(stream, at)
-    if {violation.rule for violation in violations(broken)} != {rule}:
+    if dialect == "beta":
+        broken = in_beta_names(broken)
+    found = violations(broken) if dialect == "ga" else beta_violations(broken)
+    if {violation.rule for violation in found} != {rule}:
         reject()
     return BrokenStream(broken, rule, at)
 
 
-def _known(rules: Iterable[str]) -> Sequence[str]:
-    wanted = tuple(rules)
-    unknown = [rule for rule in wanted if rule not in BREAKERS]
+def _known(rules: Iterable[str] | None, breakers: Mapping[str, Breaker]) -> Sequence[str]:
+    wanted = tuple(breakers if rules is None else rules)
+    unknown = [rule for rule in wanted if rule not in breakers]
     if unknown or not wanted:
-        raise ValueError(f"no rule is called {', '.join(unknown) or 'nothing'}; there are {', '.join(BREAKERS)}")
+        raise ValueError(f"no rule is called {', '.join(unknown) or 'nothing'}; there are {', '.join(breakers)}")
     return wanted
 
 
@@ -226,7 +235,7 @@ def _written(stream: Stream) -> Iterator[int]:
 
 _A_TURN = ("a written turn",)
 
-BREAKERS: Mapping[str, Breaker] = {
+BREAKERS: dict[str, Breaker] = {
     "ids-are-unique": Breaker(_later, _share_an_id, ()),
     "session-comes-first": Breaker(_later, _greet_late, ()),
     "responses-open-and-close-once": Breaker(_of("response.done"), _repeat, _A_TURN),
@@ -278,3 +287,8 @@ BREAKERS: Mapping[str, Breaker] = {
     ),
 }
 """How each rule of `order.RULES` is broken."""
+
+_OWN = {"limits-come-before-the-first-item": Breaker(_of("rate_limits.updated"), _lose, _A_TURN)}
+
+BETA_BREAKERS: Mapping[str, Breaker] = {name: (BREAKERS | _OWN)[name] for name in beta.RULES}
+"""How each rule of `order.beta.RULES` is broken; places and changes are those of events in GA's names."""

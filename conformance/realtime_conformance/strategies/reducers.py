@@ -15,6 +15,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from realtime_conformance.order.beta import in_ga_names
 from realtime_conformance.strategies.checks import DEFAULT_EXAMPLES, hold_over
 from realtime_conformance.strategies.streams import Event, Stream, event_streams
 
@@ -69,7 +70,7 @@ def check_reducer(
         reduce: takes the events of a session in order and returns, by the id of each item that a response made and of
             each input that was transcribed, a mapping of what it has of `status`, `text`, `transcript`, `arguments`
             and `audio` (bytes). Keys without content may be missing.
-        streams: which to try; `event_streams()` by default.
+        streams: which to try, of either dialect; `event_streams()` by default.
         fields: which of these it keeps; all by default.
         inputs: whether it keeps the transcripts of what the user said.
         max_examples: how many.
@@ -91,6 +92,7 @@ def expected(stream: Stream, *, inputs: bool = True) -> dict[str, Kept]:
     Without `inputs` only of what responses made.
     """
     found: dict[str, dict[str, Any]] = {}
+    stream = in_ga_names(stream)
     for event in stream:
         item_id, told = _told(event)
         if told and (inputs or event["type"].startswith("response.")):

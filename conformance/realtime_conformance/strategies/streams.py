@@ -1,19 +1,23 @@
 """Whole conversations as a client receives them: scripts played against the session core, on a virtual clock.
 
 So the rules of order live in one place. A stream depends on nothing but what was drawn: the same example gives the
-same events, and a smaller script a smaller stream. `order.violations` finds nothing in any of them.
+same events, and a smaller script a smaller stream. `order.violations` finds nothing in any of them, and
+`order.beta.violations` nothing in those of the beta.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from realtime_conformance.strategies.scripts import PHRASES, ClientScript, client_scripts, play
+from realtime_conformance.strategies.schemas import Dialect
+from realtime_conformance.strategies.scripts import PHRASES, ClientScript, ScriptStep, Send, client_scripts, play
 from realtime_conformance.strategies.vocabulary import updating
+from realtime_conformance.targets.beta import in_beta
 from realtime_conformance.targets.core import SpellingVoice, VirtualSession, open_session
 from realtime_mock.api_error import ApiError
 from realtime_mock.scenario.model import (
@@ -46,7 +50,8 @@ class Conversation:
     """What a stream is made from: the same one gives the same events.
 
     `pace` is seconds of speech sent per second, 0 sends everything at once. `turns` are what the assistant does when
-    it is asked, one after the other; without any the mock's own assistant answers.
+    it is asked, one after the other; without any the mock's own assistant answers. The script speaks GA whatever the
+    `dialect`: that of the events which the client receives.
     """
 
     script: ClientScript = ()
@@ -55,6 +60,7 @@ class Conversation:
     pace: float = 0.25
     turns: tuple[Turn, ...] = ()
     transcripts: tuple[Transcript, ...] = ()
+    dialect: Dialect = "ga"
 
     def events(self) -> Stream:
         """Every event that the server sends in it, in order."""
@@ -64,14 +70,16 @@ class Conversation:
         )
         play(self.script, session)
         _let_end(session)
-        return session.sent
+        return session.sent if self.dialect == "ga" else in_beta(session.sent, transport=self.transport)
 
     def _scenario(self) -> Scenario:
         rules = (Rule({"type": "response.create"}, self.turns, once=True),) if self.turns else ()
         return Scenario("drawn", rules, self.transcripts, _LISTINGS)
 
 
-def event_streams(*, transport: Transport | None = None, max_phrases: int = 10) -> st.SearchStrategy[Stream]:
+def event_streams(
+    *, transport: Transport | None = None, dialect: Dialect = "ga", max_phrases: int = 10
+) -> st.SearchStrategy[Stream]:
     """All server events of a session, from `session.created`, in an order that the protocol allows.
 
     Responses of one and of several items, deltas of items that interleave, interruptions, function calls,
@@ -79,25 +87,37 @@ def event_streams(*, transport: Transport | None = None, max_phrases: int = 10) 
 
     Args:
         transport: of this one alone; both by default. Over WebRTC audio is no event.
+        dialect: `ga`, or `beta` as the service spoke it until May 2026, without tools of MCP servers.
         max_phrases: how much the client does at most.
     """
-    return conversations(transport=transport, max_phrases=max_phrases).map(Conversation.events)
+    return conversations(transport=transport, dialect=dialect, max_phrases=max_phrases).map(Conversation.events)
 
 
 def conversations(
-    *, transport: Transport | None = None, max_phrases: int = 10, shows: Iterable[str] = ()
+    *, transport: Transport | None = None, dialect: Dialect = "ga", max_phrases: int = 10, shows: Iterable[str] = ()
 ) -> st.SearchStrategy[Conversation]:
     """What the streams are made from; each ends with the phrases of `scripts.PHRASES` that `shows` names."""
     last = tuple(step for name in shows for step in PHRASES[name])
+    is_known = _is_of_ga if dialect == "ga" else _is_of_beta
     return st.builds(
         Conversation,
-        script=client_scripts(max_phrases=max_phrases).map(lambda script: (*script, *last)),
+        script=client_scripts(max_phrases=max_phrases).map(lambda script: (*filter(is_known, script), *last)),
         transport=st.sampled_from(["websocket", "webrtc"]) if transport is None else st.just(transport),
         model=st.sampled_from(["gpt-realtime", "gpt-realtime-2.1"]),
         pace=st.sampled_from([0.25, 2.0, 0.0]),
-        turns=st.lists(_TURNS, max_size=4).map(tuple),
+        turns=st.lists(_TURNS[dialect], max_size=4).map(tuple),
         transcripts=st.lists(_TRANSCRIPTS, max_size=3).map(tuple),
+        dialect=st.just(dialect),
     )
+
+
+def _is_of_ga(_step: ScriptStep) -> bool:
+    return True
+
+
+def _is_of_beta(step: ScriptStep) -> bool:
+    """Whether a client of the beta could do it: it knows no MCP."""
+    return not isinstance(step, Send) or "mcp" not in json.dumps(step.event)
 
 
 def _let_end(session: VirtualSession) -> None:
@@ -133,7 +153,7 @@ _FAILS = st.sampled_from(
     ]
 )
 _STEPS: st.SearchStrategy[Step] = st.one_of(
-    _SAYS, _SAYS, _CALLS, _MCP_CALLS, st.builds(Wait, st.sampled_from([0.05, 0.5])), st.just(Silence(0.2))
+    _SAYS, _SAYS, _CALLS, st.builds(Wait, st.sampled_from([0.05, 0.5])), st.just(Silence(0.2))
 )
 
 
@@ -141,9 +161,12 @@ def _turn(steps: list[Step], fail: Fail | None) -> Turn:
     return Turn((*steps, *(() if fail is None else (fail,))))
 
 
-_TURNS = st.builds(_turn, st.lists(_STEPS, min_size=1, max_size=4), st.none() | st.none() | _FAILS).filter(
-    lambda turn: turn.is_answer
-)
+def _turns(steps: st.SearchStrategy[Step]) -> st.SearchStrategy[Turn]:
+    ends = st.none() | st.none() | _FAILS
+    return st.builds(_turn, st.lists(steps, min_size=1, max_size=4), ends).filter(lambda turn: turn.is_answer)
+
+
+_TURNS: Mapping[Dialect, st.SearchStrategy[Turn]] = {"ga": _turns(_STEPS | _MCP_CALLS), "beta": _turns(_STEPS)}
 _TRANSCRIPTS = st.builds(
     Transcript, st.sampled_from(["Look there.", "Wait, please.", ""]), st.sampled_from([None, 0.0, 0.3, 3.0])
 ) | st.sampled_from(

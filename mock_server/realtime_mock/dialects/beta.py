@@ -23,7 +23,7 @@ from realtime_mock.registry import SchemaRegistry
 
 Event = dict[str, Any]
 
-_RENAMED = {
+RENAMED = {
     "conversation.item.added": "conversation.item.created",
     "response.output_text.delta": "response.text.delta",
     "response.output_text.done": "response.text.done",
@@ -32,6 +32,7 @@ _RENAMED = {
     "response.output_audio_transcript.delta": "response.audio_transcript.delta",
     "response.output_audio_transcript.done": "response.audio_transcript.done",
 }
+"""What the beta calls events of GA."""
 
 _UNKNOWN = frozenset(
     {
@@ -257,7 +258,7 @@ def _encode_plain(kind: str, event: Event) -> list[Event]:
     if "item" in event and not is_beta_item(event["item"]):
         return []
     encoded = {key: value for key, value in event.items() if key not in _GA_ONLY_KEYS}
-    encoded["type"] = _RENAMED.get(kind, kind)
+    encoded["type"] = RENAMED.get(kind, kind)
     if "item" in event:
         encoded["item"] = beta_item(event["item"])
     if "part" in event:
