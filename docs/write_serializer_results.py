@@ -29,15 +29,18 @@ HEAD = """\
 # What libraries do with the events of the protocol
 
 Made by `python docs/write_serializer_results.py`. Each library is given events that its side may get, 50 of each type,
-and writes them again; what comes back is compared, as JSON values. The events are drawn from the schemas of this
-project, which leave open what no document promises: the service may always send a field that they let be missing, or
-never a `null` that they allow. So a failure here is an event to look at, not by itself a fault that users meet. A
-`null` that was lost counts as changed.
+and writes them again; what comes back is compared, as JSON values. A `null` that was lost counts as changed.
 
-- **accepted**: it came back the same. **changed**: a value was lost, added or replaced. **refused**: the parser raised.
-  **ignored**: the parser gives nothing for it. **let through**: an invalid event was taken.
+- **as recorded**: events of the types that were recorded, with every field that each recorded event had, in the
+  variants that were seen ([what that is](../../schemas/ga/components/server/recorded.json)). A failure here is one that
+  users meet today.
+- **round trip**: whatever the schemas of this project allow, which leave open what no document promises: the service
+  may always send a field that they let be missing, or never a `null` that they allow. A failure here alone is an event
+  to look at, not by itself a fault that users meet.
 - **unknown fields** are keys that a later server may add, **unknown types** events that no server sends today. There
   only a refusal is a failure; it may be one that the event would meet without the unknown field.
+- **accepted**: it came back the same. **changed**: a value was lost, added or replaced. **refused**: the parser raised.
+  **ignored**: the parser gives nothing for it. **let through**: an invalid event was taken.
 
 A row is run again by its commands, in a checkout; [the driver is one small file](../reference/serializer-driver.md).
 """
@@ -78,16 +81,16 @@ class Row:
 
 
 ROWS = {
-    "openai-python": Row("openai (PyPI), as its connection reads events", "openai==3.52.0", "openai_python.py"),
+    "openai-python": Row("openai (PyPI), as its connection reads events", "openai==3.57.0", "openai_python.py"),
     "openai-python-validate": Row(
-        "openai (PyPI), its types validated by pydantic", "openai==3.52.0", "openai_python.py --validate"
+        "openai (PyPI), its types validated by pydantic", "openai==3.57.0", "openai_python.py --validate"
     ),
     "openai-python-client": Row(
-        "openai (PyPI), client events as types", "openai==3.52.0", "openai_python.py --client", "--side client"
+        "openai (PyPI), client events as types", "openai==3.57.0", "openai_python.py --client", "--side client"
     ),
     "openai-python-client-validate": Row(
         "openai (PyPI), client events validated by pydantic",
-        "openai==3.52.0",
+        "openai==3.57.0",
         "openai_python.py --client --validate",
         "--side client --validates",
     ),
@@ -105,14 +108,14 @@ ROWS = {
     ),
     "openai-agents": Row("openai-agents (PyPI), its parser", "openai-agents==0.24.0", "openai_agents.py"),
     "pipecat": Row("pipecat-ai (PyPI), `parse_server_event`", "pipecat-ai==1.14.0", "pipecat_ai.py"),
-    "openai-node": Row("openai (npm), `parseRealtimeEvent`", "openai@7.55.0", "openai_node.mjs"),
+    "openai-node": Row("openai (npm), `parseRealtimeEvent`", "openai@7.59.0", "openai_node.mjs"),
     "agents-realtime": Row(
         "@openai/agents-realtime (npm), `parseRealtimeEvent`",
         "@openai/agents-realtime@0.20.0 zod",
         "agents_realtime.mjs",
     ),
 }
-CHECKS = ("round_trip", "unknown_fields", "unknown_types", "invalid")
+CHECKS = ("as_recorded", "round_trip", "unknown_fields", "unknown_types", "invalid")
 
 
 def run(name: str, libraries: str) -> dict[str, Any]:
@@ -139,8 +142,8 @@ def page(results: dict[str, Any]) -> str:
 
 
 def _summary(results: dict[str, Any]) -> Iterator[str]:
-    yield "| library | version | round trip | unknown fields | unknown types | invalid |"
-    yield "|---|---|---|---|---|---|"
+    yield "| library | version | as recorded | round trip | unknown fields | unknown types | invalid |"
+    yield "|---|---|---|---|---|---|---|"
     for name, row in ROWS.items():
         if name in results:
             told = [_told(_total(results[name], check)) for check in CHECKS]
@@ -180,12 +183,15 @@ def _kind(kind: tuple[str, str, str], findings: list[dict[str, Any]]) -> Iterato
     yield f"- {check.replace('_', ' ')}, **{outcome.replace('_', ' ')}**{where}: {count} events of {of}"
     yield f"  - {' '.join(smallest['detail'].split())}".replace("<", "&lt;")
     yield f"  - `{smallest['event']}`"
+    if smallest["schema"] != "none":
+        yield f"  - [`{smallest['schema']}`](../../{smallest['schema'].partition('#')[0]})"
 
 
 def _short(finding: dict[str, Any]) -> dict[str, Any]:
     text = json.dumps(finding["event"])
     event = text if len(text) <= EVENT_SHOWN else f"{text[:EVENT_SHOWN]}... ({len(text)} characters)"
-    return {key: finding[key] for key in ("check", "type", "outcome", "place", "count", "detail")} | {"event": event}
+    kept = ("check", "type", "outcome", "place", "count", "detail", "schema")
+    return {key: finding[key] for key in kept} | {"event": event}
 
 
 def _total(result: dict[str, Any], check: str) -> Counter[str]:

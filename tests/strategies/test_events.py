@@ -6,6 +6,7 @@ import json
 import random
 from functools import cache, partial
 
+import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, find, given, seed, settings
 from jsonschema import Draft202012Validator
@@ -13,8 +14,7 @@ from jsonschema import Draft202012Validator
 from realtime_conformance.strategies import client_events, items, responses, server_events, sessions
 from realtime_conformance.strategies.compiler import alternatives, compile_schema
 from realtime_conformance.strategies.events import is_valid
-from realtime_conformance.strategies.recorded import as_recorded, recorded_types
-from realtime_conformance.strategies.schemas import event_schema, event_types, store
+from realtime_conformance.strategies.schemas import event_schema, event_types
 
 SIDES = {"client": client_events, "server": server_events}
 KINDS = [(side, dialect, kind) for side in SIDES for dialect in ("ga", "beta") for kind in event_types(side, dialect)]
@@ -78,26 +78,41 @@ def places(schema, at=""):
             yield from places(inside, f"{at}.{key}")
 
 
-def seen_places(schema, value, at=""):
-    """Those of `places` that a value takes."""
-    branches = list(alternatives(schema))
-    for number, branch in enumerate(branches):
-        if len(branches) > 1 and not Draft202012Validator(branch).is_valid(value):
-            continue
-        if len(branches) > 1:
-            yield f"{at}<{number}>"
-        if isinstance(value, list) and isinstance(branch.get("items"), dict):
-            for element in value:
-                yield from seen_places(branch["items"], element, f"{at}[]")
-        if not isinstance(value, dict):
-            continue
-        for key, inside in branch.get("properties", {}).items():
-            if inside is None:
-                continue
-            if key not in branch.get("required", ()):
+class Form:
+    """A schema made ready for telling which of its `places` a value takes."""
+
+    def __init__(self, schema):
+        self.branches = list(alternatives(schema))
+        several = len(self.branches) > 1
+        self.validators = [jsonschema_rs.Draft202012Validator(branch) if several else None for branch in self.branches]
+        self.elements = [
+            Form(branch["items"]) if isinstance(branch.get("items"), dict) else None for branch in self.branches
+        ]
+        self.fields = [
+            {key: Form(inside) for key, inside in branch.get("properties", {}).items() if inside is not None}
+            for branch in self.branches
+        ]
+
+    def seen(self, value, at=""):
+        """Those of `places` that the value takes."""
+        for number, validator in enumerate(self.validators):
+            if validator is not None:
+                if not validator.is_valid(value):
+                    continue
+                yield f"{at}<{number}>"
+            if isinstance(value, list) and self.elements[number]:
+                for element in value:
+                    yield from self.elements[number].seen(element, f"{at}[]")
+            if isinstance(value, dict):
+                yield from self._seen_in_object(number, value, at)
+
+    def _seen_in_object(self, number, value, at):
+        required = self.branches[number].get("required", ())
+        for key, form in self.fields[number].items():
+            if key not in required:
                 yield f"{at}.{key}{'+' if key in value else '-'}"
             if key in value:
-                yield from seen_places(inside, value[key], f"{at}.{key}")
+                yield from form.seen(value[key], f"{at}.{key}")
 
 
 def nodes(schema):
@@ -113,11 +128,12 @@ def nodes(schema):
 
 def missing_places(schema, wanted, strategy, *, at_most, each=100):
     """Those of `wanted` that the strategy never takes, in at most so many runs of it."""
+    form = Form(schema)
     for number in range(at_most):
         if not wanted:
             break
         for value in examples(strategy, each, number=number):
-            wanted = wanted - set(seen_places(schema, value))
+            wanted = wanted - set(form.seen(value))
     return sorted(wanted)
 
 
@@ -158,7 +174,7 @@ def simplest(side, dialect, kind):
 def test_the_simplest_event_of_each_type_has_no_field_that_may_be_missing():
     for side, dialect, kind in KINDS:
         event = simplest(side, dialect, kind)
-        seen = set(seen_places(event_schema(side, kind, dialect), event))
+        seen = set(Form(event_schema(side, kind, dialect)).seen(event))
         assert [place for place in seen if place.endswith("+")] == [], event
 
 
@@ -271,41 +287,3 @@ def test_a_part_of_a_type_that_is_none_is_refused(name):
 def test_a_part_has_every_type_that_it_can_have():
     seen = {part["type"] for part in examples(items(), 400)}
     assert seen >= {"mcp_call", "mcp_list_tools", "mcp_approval_request", "mcp_approval_response", "message"}
-
-
-@pytest.mark.parametrize("kind", recorded_types())
-def test_an_event_as_recorded_has_what_every_recorded_one_had(kind):
-    always = store().by_name["ga/components/server/recorded"]["events"][kind]["always"]
-    top = {path for path in always if "." not in path}
-    for event in examples(server_events(types=[kind], as_recorded=True), 20):
-        assert top <= set(event)
-        assert is_valid(event, "server")
-        Draft202012Validator(as_recorded(event_schema("server", kind), kind)).validate(event)
-
-
-def test_what_was_always_there_is_described_by_the_schema():
-    for kind, entry in store().by_name["ga/components/server/recorded"]["events"].items():
-        described = {place.rstrip("+-").removeprefix(".") for place in every_field(event_schema("server", kind))}
-        assert set(entry["always"]) <= described, kind
-        assert set(entry.get("sometimes_null", ())) <= set(entry["always"]), kind
-
-
-def every_field(schema, at=""):
-    for branch in alternatives(schema):
-        if isinstance(branch.get("items"), dict):
-            yield from every_field(branch["items"], f"{at}[]")
-        for key, inside in branch.get("properties", {}).items():
-            yield f"{at}.{key}"
-            yield from every_field(inside or {}, f"{at}.{key}")
-
-
-def test_an_event_that_was_not_recorded_is_not_drawn_as_recorded():
-    with pytest.raises(ValueError, match=r"no recorded event has the type '.*'; there are .*response\.done"):
-        server_events(types=["conversation.created"], as_recorded=True)
-
-
-def test_null_comes_as_recorded():
-    created = find(server_events(types=["response.created"], as_recorded=True), lambda event: True, settings=quiet)
-    assert created["response"]["usage"] is None
-    assert created["response"]["status_details"] is None
-    assert created["response"]["audio"]["output"]["voice"] is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 
 import pytest
 import websocket
@@ -34,32 +33,32 @@ NAMES = {
 quiet = settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@pytest.mark.parametrize("dialect", ["ga", "beta"])
-def test_every_mutation_makes_the_event_invalid(dialect):
-    names = Counter()
-
-    @seed(1)
-    @settings(quiet, max_examples=1_000, phases=[Phase.generate])
-    @given(invalid_client_events(dialect=dialect))
-    def holds(mutation):
-        names[mutation.name] += 1
-        assert not is_valid(mutation.event, "client", dialect), mutation
-
-    holds()
-    assert len(names) >= 8
-
-
 def test_each_kind_of_mutation_is_made():
+    missing = set(NAMES)
+    for number in range(10):
+        if missing:
+            missing -= names_made(number)
+    assert missing == set()
+
+
+def names_made(number):
     names = set()
 
-    @seed(1)
-    @settings(quiet, max_examples=1_500, phases=[Phase.generate])
+    @seed(number)
+    @settings(quiet, max_examples=200, phases=[Phase.generate])
     @given(client_events(types=["session.update", "response.create", "input_audio_buffer.append"]))
     def collect(event):
         names.update(mutation.name for mutation in mutations(event, event_schema("client", event["type"])))
 
     collect()
-    assert names == NAMES
+    assert names <= NAMES
+    return names
+
+
+@settings(quiet, max_examples=30, phases=[Phase.generate], derandomize=True)
+@given(invalid_client_events(types=[NOT_ON_A_WEBSOCKET]))
+def test_what_is_not_on_a_websocket_is_made_invalid_too(mutation):
+    assert not is_valid(mutation.event, "client")
 
 
 def test_a_mutation_tells_place_keyword_and_error():
@@ -100,6 +99,7 @@ def compare(socket, dialect, count):
     @settings(quiet, max_examples=count, phases=[Phase.generate])
     @given(invalid_client_events(types=types, dialect=dialect))
     def answered_as_predicted(mutation):
+        assert not is_valid(mutation.event, "client", dialect), mutation
         socket.send(json.dumps(mutation.event))
         answer = json.loads(socket.recv())
         assert answer["type"] == "error", mutation
@@ -110,7 +110,7 @@ def compare(socket, dialect, count):
     answered_as_predicted()
 
 
-@pytest.mark.parametrize(("dialect", "count"), [("ga", 500), ("beta", 150)])
+@pytest.mark.parametrize(("dialect", "count"), [("ga", 500), ("beta", 300)])
 def test_the_mock_answers_each_mutation_as_predicted(connection, dialect, count):
     compare(connection(dialect), dialect, count)
 

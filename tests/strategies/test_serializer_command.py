@@ -55,6 +55,7 @@ def test_a_lost_field_is_found_with_its_smallest_event(check):
     assert outcomes(report) == {("round_trip", "changed", "item_id lost")}
     assert f"{KIND}: changed (round trip, 10 events)" in result.output
     assert report["findings"][0]["event"] == {"event_id": "", "item_id": "", "type": KIND}
+    assert f"its schema: schemas/ga/server/{KIND}.json#/properties/item_id" in result.output
 
 
 def test_places_do_not_tell_elements_of_a_list_apart(check):
@@ -129,6 +130,9 @@ def test_a_validator_is_held_to_its_word(check):
         types=kind,
     )
     assert {outcome for _, outcome, _ in outcomes(lets_through[1])} == {"let_through"}
+    assert {found["schema"].partition("#")[0] for found in lets_through[1]["findings"]} == {
+        f"schemas/ga/client/{kind}.json"
+    }
     assert refuses[0].exit_code == 0, refuses[0].output
 
 

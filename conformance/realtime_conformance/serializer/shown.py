@@ -67,3 +67,4 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield f"{finding.type}: {finding.outcome.replace('_', ' ')} ({_OF_CHECK[finding.check]}, {finding.count} {events})"
     yield from (f"  {line}" for line in finding.detail.splitlines())
     yield f"  the smallest event: {json.dumps(finding.event)}"
+    yield f"  its schema: {finding.schema}"

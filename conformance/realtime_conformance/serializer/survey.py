@@ -19,7 +19,7 @@ from realtime_conformance.strategies.checks import hold_over, unknown_events
 from realtime_conformance.strategies.differences import difference
 from realtime_conformance.strategies.events import Event, client_events, invalid_client_events, server_events
 from realtime_conformance.strategies.recorded import recorded_types
-from realtime_conformance.strategies.schemas import Dialect, Side, event_types
+from realtime_conformance.strategies.schemas import Dialect, Side, Steps, event_types, rule_place
 
 Check = Literal["as_recorded", "round_trip", "unknown_fields", "unknown_types", "invalid"]
 ACCEPTED = "accepted"
@@ -38,16 +38,23 @@ _SHRINKING_COSTLY = 8
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happened to one event: `place` groups what fails in the same way, `detail` is in words."""
+    """What happened to one event: `place` groups what fails in the same way, `detail` is in words.
+
+    `steps` lead to the value that differs.
+    """
 
     name: str
     place: str = ""
     detail: str = ""
+    steps: Steps = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One way in which events of a type fail a check, with the smallest event that does."""
+    """One way in which events of a type fail a check, with the smallest event that does.
+
+    `schema` is where the schemas say what should be there: a file and a pointer into it.
+    """
 
     check: Check
     type: str
@@ -55,6 +62,7 @@ class Finding:
     place: str
     count: int
     detail: str
+    schema: str
     event: Event
 
     @property
@@ -98,7 +106,7 @@ class Survey:
         """
         report = Report()
         for check, kind, strategy in self._checks():
-            _Trial(check, kind, strategy, self.examples, ask).add_to(report)
+            _Trial(self, check, kind, strategy, ask).add_to(report)
         return report
 
     def _checks(self) -> Iterator[tuple[Check, str, st.SearchStrategy[Any]]]:
@@ -121,11 +129,12 @@ class Survey:
 class _Trial:
     """One check of one type. Each event is asked for once, so that shrinking repeats nothing and never wavers."""
 
-    def __init__(self, check: Check, kind: str, strategy: st.SearchStrategy[Any], examples: int, ask: Ask) -> None:
+    def __init__(self, survey: Survey, check: Check, kind: str, strategy: st.SearchStrategy[Any], ask: Ask) -> None:
+        self._survey = survey
         self._check: Check = check
         self._kind = kind
         self._strategy = strategy
-        self._examples = examples
+        self._examples = survey.examples
         self._ask = ask
         self._known: dict[str, Outcome] = {}
 
@@ -145,9 +154,17 @@ class _Trial:
         report.tallies.append(Tally(self._check, self._kind, dict(counts)))
         for (name, place), seen in sorted(failed.items(), key=lambda pair: pair[0]):
             smallest = self._smallest(name, place, seen)
-            detail = self._outcome(smallest).detail
+            outcome, schema = self._outcome(smallest), self._schema(smallest)
             event = smallest if self._check != "invalid" else smallest.event
-            report.findings.append(Finding(self._check, self._kind, name, place, len(seen), detail, event))
+            finding = Finding(self._check, self._kind, name, place, len(seen), outcome.detail, schema, event)
+            report.findings.append(finding)
+
+    def _schema(self, drawn: Any) -> str:
+        if self._check == "invalid":
+            rule: str = drawn.rule
+            return rule
+        steps = self._outcome(drawn).steps
+        return rule_place(drawn, steps, side=self._survey.side, dialect=self._survey.dialect)
 
     def _smallest(self, name: str, place: str, seen: list[Any]) -> Any:
         left = _SHRINKING_COSTLY if name in _COSTLY else _SHRINKING
@@ -197,7 +214,7 @@ class _Trial:
         if answer.event is None:
             return Outcome("ignored", detail="the library has no place for it")
         found = difference(drawn, answer.event)
-        return Outcome(ACCEPTED) if found is None else Outcome("changed", found.place, str(found))
+        return Outcome(ACCEPTED) if found is None else Outcome("changed", found.place, str(found), found.steps)
 
 
 def _text(drawn: Any) -> str:

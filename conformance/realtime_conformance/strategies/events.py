@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from realtime_conformance.strategies.compiler import Schema, Strategy, alternatives, compile_schema, constants, merge
 from realtime_conformance.strategies.mutations import Mutation, mutations
 from realtime_conformance.strategies.options import Audio, Options
-from realtime_conformance.strategies.recorded import as_recorded as recorded_schema
-from realtime_conformance.strategies.recorded import recorded_types
+from realtime_conformance.strategies.recorded import recorded_schema, recorded_types
 from realtime_conformance.strategies.schemas import Dialect, Side, event_schema, event_types
 from realtime_mock.registry import SchemaRegistry
 
@@ -67,7 +66,7 @@ def server_events(
         unknown_fields: with keys that a later server might add.
         unicode: texts of any characters, or of ASCII alone.
         as_recorded: only of types that were recorded, with every field that each recorded event of the type had, and
-            null only where it was; the schemas promise less (`schemas/ga/components/server/recorded.json`).
+            of the variants that were seen; the schemas promise less (`schemas/ga/components/server/recorded.json`).
 
     Raises:
         ValueError: one of `types` is none, or was not recorded.
@@ -177,9 +176,7 @@ def _chosen(wanted: Iterable[str] | None, known: Iterable[str], what: str) -> tu
 
 @lru_cache(maxsize=1024)
 def _event(side: Side, kind: str, dialect: Dialect, options: Options) -> Strategy:
-    schema = event_schema(side, kind, dialect)
-    if options.as_recorded:
-        schema = recorded_schema(schema, kind)
+    schema = recorded_schema(kind) if options.as_recorded else event_schema(side, kind, dialect)
     return _compiled(schema, side, dialect, options)
 
 

@@ -41,9 +41,9 @@ _UNSURE = frozenset({"unknown_key_in_map", "too_many_keys", "long_key", "bad_bas
 class Mutation:
     """One thing done to a valid event.
 
-    `name` is what was done, `path` where, in the notation of the API's `param`; `keyword` is that of the schema which
-    it breaks, and `rule` the place of that schema in its file. `code`, `param` and `message` are those of the error
-    that a correct server answers; the message is None where it was never captured.
+    `name` is what was done to an event of that `type`, `path` where, in the notation of the API's `param`; `keyword` is
+    that of the schema which it breaks, and `rule` the place of that schema in its file. `code`, `param` and `message`
+    are those of the error that a correct server answers; the message is None where it was never captured.
     """
 
     name: str
@@ -53,13 +53,15 @@ class Mutation:
     param: str | None
     message: str | None
     event: dict[str, Any]
+    type: str = ""
     dialect: Dialect = "ga"
     steps: tuple[str | int, ...] = ()
 
     @property
     def rule(self) -> str:
         """Such as `schemas/ga/components/client/item.json#/$defs/user_message/properties/content`."""
-        return rule_place(self.event, self.steps, side="client", dialect=self.dialect)
+        event = {**self.event, "type": self.type}
+        return rule_place(event, self.steps, side="client", dialect=self.dialect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ def mutations(event: dict[str, Any], schema: Schema, *, dialect: Dialect = "ga")
     """Every mutation of a valid event, in the order of the event."""
     for name, spot, keyword, error, changed in _all(event, schema):
         message = None if name in _UNSURE else error.message
-        yield Mutation(name, spot.path, keyword, error.code, error.param, message, changed, dialect, spot.steps)
+        yield Mutation(
+            name, spot.path, keyword, error.code, error.param, message, changed, event["type"], dialect, spot.steps
+        )
 
 
 Found = tuple[str, _Spot, str, ApiError, dict[str, Any]]

@@ -6,73 +6,93 @@ sending it: with these schemas it is told apart from one that fails today.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from realtime_conformance.strategies.compiler import Schema
-from realtime_conformance.strategies.schemas import Dialect, store
+from jsonschema_rs import Draft202012Validator
+
+from realtime_conformance.strategies.compiler import Schema, alternatives, constants
+from realtime_conformance.strategies.schemas import Dialect, event_schema, store
 
 _DATA = "ga/components/server/recorded"
+_UNITED = frozenset(("type", "const", "enum", "oneOf", "properties", "required", "items"))
 
 
 def recorded_types(dialect: Dialect = "ga") -> Sequence[str]:
     """The types of the server events of which recordings were compared; there are none for beta."""
-    return tuple(_events()) if dialect == "ga" else ()
+    return tuple(_recorded()) if dialect == "ga" else ()
 
 
-def as_recorded(schema: Schema, kind: str) -> Schema:
-    """The schema of a GA server event in which everything that was always there is required, and null is as it was.
+def recorded_schema(kind: str) -> Schema:
+    """A schema for GA server events of a type that are valid, and have the shape that every recorded one had.
 
     Raises:
         KeyError: no event of this type was recorded.
     """
-    entry = _events()[kind]
-    nullable = set(entry.get("sometimes_null", ()))
-    for path in entry["always"]:
-        schema = _with_required(schema, _steps(path), keeps_null=path in nullable)
+    schema = both(event_schema("server", kind), _recorded()[kind])
+    if schema is None:
+        raise ValueError(f"no {kind} is valid and as it was recorded")
     return schema
 
 
-@lru_cache(maxsize=1)
-def _events() -> dict[str, Any]:
-    events: dict[str, Any] = store().by_name[_DATA]["events"]
+def both(first: Schema, second: Schema) -> Schema | None:
+    """A schema for the values that two schemas allow, whose keywords the compiler reads; None where there are none."""
+    met = (_met(one, other) for one in alternatives(first) for other in alternatives(second))
+    found = [schema for schema in met if schema is not None]
+    if len(found) > 1:
+        return {"oneOf": found}
+    return found[0] if found else None
+
+
+def _recorded() -> Mapping[str, Schema]:
+    events: Mapping[str, Schema] = store().by_name[_DATA]["$defs"]
     return events
 
 
-def _steps(path: str) -> tuple[str, ...]:
-    return tuple(path.replace("[]", ".[]").split("."))
+def _met(first: Schema, second: Schema) -> Schema | None:
+    """The same for schemas without `oneOf`."""
+    met = {key: value for key, value in {**first, **second}.items() if key not in _UNITED}
+    types = _types(first, second)
+    if types is not None:
+        met["type"] = types
+    values = _values(first, second)
+    if values is not None:
+        met["enum"] = values
+    inside = _members(first.get("properties", {}), second.get("properties", {}))
+    required = list(dict.fromkeys((*first.get("required", ()), *second.get("required", ()))))
+    if inside or required:
+        met |= {"properties": inside, "required": required}
+    items = [schema["items"] for schema in (first, second) if "items" in schema]
+    if items:
+        elements = both(items[0], items[-1]) if len(items) > 1 else items[0]
+        met |= {"maxItems": 0} if elements is None else {"items": elements}
+    is_empty = types == [] or values == [] or any(inside.get(key, {}) is None for key in required)
+    return None if is_empty else met
 
 
-def _with_required(schema: Schema, steps: tuple[str, ...], *, keeps_null: bool) -> Schema:
-    """The schema with the field at the end of the steps required, in each branch that has it."""
-    first, *rest = steps
-    changed = dict(schema)
-    if "oneOf" in schema:
-        changed["oneOf"] = [_with_required(branch, steps, keeps_null=keeps_null) for branch in schema["oneOf"]]
-    inside = schema.get("items") if first == "[]" else schema.get("properties", {}).get(first)
-    if inside is None:
-        return changed
-    if rest:
-        inside = _with_required(inside, tuple(rest), keeps_null=keeps_null)
-    elif not keeps_null:
-        inside = _without_null(inside)
-    if first == "[]":
-        return {**changed, "items": inside}
-    required = list(dict.fromkeys((*schema.get("required", ()), first)))
-    return {**changed, "properties": {**schema["properties"], first: inside}, "required": required}
+def _members(first: Mapping[str, Schema | None], second: Mapping[str, Schema]) -> dict[str, Schema | None]:
+    shared = {key: both(mine, second[key]) for key, mine in first.items() if key in second and mine is not None}
+    return {**first, **second, **shared}
 
 
-def _without_null(schema: Schema) -> Schema:
-    changed = dict(schema)
-    if isinstance(schema.get("type"), list):
-        changed["type"] = _but_null(schema["type"], "null")
-    if "enum" in schema:
-        changed["enum"] = _but_null(schema["enum"], None)
-    if "oneOf" in schema:
-        changed["oneOf"] = [_without_null(branch) for branch in schema["oneOf"] if branch.get("type") != "null"]
-    return changed
+def _types(first: Schema, second: Schema) -> list[str] | None:
+    """The JSON types that both allow; None where neither names any."""
+    named = [_listed(schema["type"]) for schema in (first, second) if "type" in schema]
+    return [kind for kind in named[0] if kind in named[-1]] if named else None
 
 
-def _but_null(values: Iterable[Any], null: object) -> list[Any]:
-    return [value for value in values if value != null]
+def _values(first: Schema, second: Schema) -> list[Any] | None:
+    """The values that one of them lists and both allow; None where neither lists any."""
+    lists = [values for values in (constants(first), constants(second)) if values is not None]
+    if not lists:
+        return None
+    return [value for value in lists[0] if value in lists[-1] and all(_fits(value, one) for one in (first, second))]
+
+
+def _fits(value: object, schema: Schema) -> bool:
+    is_valid: bool = Draft202012Validator({key: schema[key] for key in ("type",) if key in schema}).is_valid(value)
+    return is_valid
+
+
+def _listed(kinds: str | Iterable[str]) -> list[str]:
+    return [kinds] if isinstance(kinds, str) else list(kinds)
