@@ -73,8 +73,8 @@ STRICTER = {
     ),
     "fields": (
         {"properties": {"a": {"type": ["string", "null"]}}, "required": []},
-        {"properties": {"a": {"type": "string"}, "b": {}}, "required": ["a"]},
-        {"properties": {"a": {"type": ["string"]}, "b": {}}, "required": ["a"]},
+        {"properties": {"a": {"type": "string"}, "b": {}, "c": {}}, "required": ["a", "b"]},
+        {"properties": {"a": {"type": ["string"]}, "b": {}}, "required": ["a", "b"]},
     ),
     "a field that cannot be": (
         {"properties": {"a": {"type": "null"}}, "required": ["a"]},

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from realtime_conformance.strategies.differences import difference
 from realtime_conformance.strategies.events import Event, invalid_client_events, is_valid, server_events
 from realtime_conformance.strategies.mutations import Mutation
+from realtime_conformance.strategies.recorded import recorded_types
 from realtime_conformance.strategies.schemas import Dialect, Side, Steps, event_schema, event_types, rule_place
 
 DEFAULT_EXAMPLES = 200
@@ -133,10 +134,17 @@ def hold_over(holds: Callable[[Any], None], strategy: st.SearchStrategy[Any], ma
 
 
 def _telling_events() -> st.SearchStrategy[Event]:
-    """Any server event; half of them are of the few types that carry items or responses, where most goes wrong."""
-    everything = event_types("server")
-    rich = [kind for kind in everything if {"item", "response"} & set(event_schema("server", kind)["properties"])]
-    return st.sampled_from([tuple(everything), tuple(rich)]).flatmap(lambda types: server_events(types=types))
+    """Any server event; most are of the few types that carry items or responses, where most goes wrong.
+
+    Those as recorded are full: no field that holds more is missing, or null.
+    """
+    rich = [
+        kind for kind in event_types("server") if {"item", "response"} & set(event_schema("server", kind)["properties"])
+    ]
+    full = [kind for kind in recorded_types() if kind in rich]
+    kinds = [server_events(), server_events(types=rich), server_events(types=full, as_recorded=True)]
+    # `one_of` would choose among the types of all three alike.
+    return st.sampled_from(kinds).flatmap(lambda events: events)
 
 
 def _told(event: Event, what: str, steps: Steps = ()) -> str:

@@ -25,11 +25,11 @@ class ClientMachine(RuleBasedStateMachine):
 
     def receive(self, event: Any) -> Any:
         """Let the server receive this event."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has to say how its server receives {event['type']}: define receive()")
 
     def wait(self, seconds: float) -> Any:
         """Let so much time pass for the server."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has to say how {seconds} s pass for its server: define wait()")
 
     @rule(event=words.UPDATES | words.CREATIONS, which=words.WHICH)
     def update_or_create(self, event: Any, which: int) -> None:

@@ -36,7 +36,10 @@ def recorded_schema(kind: str) -> Schema:
 
 
 def both(first: Schema, second: Schema) -> Schema | None:
-    """A schema for the values that two schemas allow, whose keywords the compiler reads; None where there are none."""
+    """A schema for the values that two schemas allow, whose keywords the compiler reads; None where there are none.
+
+    Optional fields that only the second describes are left out: who allows any other key allows them.
+    """
     met = (_met(one, other) for one in alternatives(first) for other in alternatives(second))
     found = [schema for schema in met if schema is not None]
     if len(found) > 1:
@@ -58,8 +61,8 @@ def _met(first: Schema, second: Schema) -> Schema | None:
     values = _values(first, second)
     if values is not None:
         met["enum"] = values
-    inside = _members(first.get("properties", {}), second.get("properties", {}))
     required = list(dict.fromkeys((*first.get("required", ()), *second.get("required", ()))))
+    inside = _members(first.get("properties", {}), second.get("properties", {}), required)
     if inside or required:
         met |= {"properties": inside, "required": required}
     items = [schema["items"] for schema in (first, second) if "items" in schema]
@@ -70,9 +73,13 @@ def _met(first: Schema, second: Schema) -> Schema | None:
     return None if is_empty else met
 
 
-def _members(first: Mapping[str, Schema | None], second: Mapping[str, Schema]) -> dict[str, Schema | None]:
+def _members(
+    first: Mapping[str, Schema | None], second: Mapping[str, Schema], required: Sequence[str]
+) -> dict[str, Schema | None]:
+    """What both say of the fields of the first, and of those that have to be there."""
     shared = {key: both(mine, second[key]) for key, mine in first.items() if key in second and mine is not None}
-    return {**first, **second, **shared}
+    more = {key: schema for key, schema in second.items() if key not in first and key in required}
+    return {**first, **shared, **more}
 
 
 def _types(first: Schema, second: Schema) -> list[str] | None:

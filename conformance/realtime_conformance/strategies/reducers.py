@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from realtime_conformance.order.beta import in_ga_names
 from realtime_conformance.strategies.checks import DEFAULT_EXAMPLES, hold_over
+from realtime_conformance.strategies.events import is_valid
+from realtime_conformance.strategies.schemas import Dialect, Steps, rule_place
 from realtime_conformance.strategies.streams import Event, Stream, event_streams
 
 SHOWN_EVENTS = 60
@@ -24,6 +26,9 @@ SHOWN_EVENTS = 60
 
 FIELDS = ("status", "text", "transcript", "arguments", "audio")
 """What a reducer may keep of an item."""
+
+_STEPS: Mapping[str, Steps] = {"status": ("item", "status"), "audio": ("delta",)}
+"""Where an event has those of these that are not under their own name."""
 
 Reduced = Mapping[str, Mapping[str, object]]
 Reduce = Callable[[Stream], Reduced]
@@ -119,7 +124,7 @@ def _hold(reduce: Reduce, stream: Stream, *, fields: Sequence[str], inputs: bool
             wanted, given = getattr(kept, name), actual.get(name) or type(getattr(kept, name))()
             if wanted != given and (wanted or name != "status"):
                 what = f"{name} of {item_id} is {_shortened(given)}, the done events say {_shortened(wanted)}"
-                raise AssertionError(_message(stream, what))
+                raise AssertionError(_message(stream, what, f"  its schema: {_rule(stream, item_id, name)}"))
 
 
 def _told(event: Event) -> tuple[str, dict[str, Any]]:
@@ -139,6 +144,16 @@ def _told(event: Event) -> tuple[str, dict[str, Any]]:
             return event["item_id"], {"transcript": event["transcript"]}
         case _:
             return "", {}
+
+
+def _rule(stream: Stream, item_id: str, name: str) -> str:
+    """Where the schemas describe the field of the event that has the last word."""
+    for event, named in zip(reversed(stream), reversed(in_ga_names(stream)), strict=True):
+        told = _told(named)
+        if told[0] == item_id and name in told[1]:
+            dialect: Dialect = "ga" if is_valid(event, "server") else "beta"
+            return rule_place(event, _STEPS.get(name, (name,)), side="server", dialect=dialect)
+    return "none"
 
 
 def _uncertain(stream: Stream) -> set[str]:
@@ -161,10 +176,10 @@ def _shortened(value: object) -> str:
     return told if len(told) <= 80 else f"{told[:76]} ..."
 
 
-def _message(stream: Stream, what: str) -> str:
+def _message(stream: Stream, what: str, *more: str) -> str:
     shown = [_line(number, event) for number, event in enumerate(stream[:SHOWN_EVENTS])]
     rest = [f"  ... and {len(stream) - SHOWN_EVENTS} more"] if len(stream) > SHOWN_EVENTS else []
-    return "\n".join([what, "  the smallest stream:", *shown, *rest])
+    return "\n".join([what, *more, "  the smallest stream:", *shown, *rest])
 
 
 def _line(number: int, event: Event) -> str:
