@@ -143,7 +143,7 @@ def check_parts(*, largest):
     for part in parts.values():
         own = {place for place in places(part) if place.count(".") <= 1 and "[]" not in place}
         if own and len(set(places(part))) <= largest:
-            assert missing_places(part, own, compile_schema(part), at_most=20, each=50) == [], part
+            assert missing_places(part, own, compile_schema(part), at_most=40, each=25) == [], part
 
 
 def test_every_part_of_every_event_takes_every_form():
@@ -157,7 +157,7 @@ def test_the_largest_parts_take_every_form_too():
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_whole_events_take_every_form():
     for side, dialect, kind in KINDS:
         schema, strategy = event_schema(side, kind, dialect), SIDES[side](types=[kind], dialect=dialect)
@@ -240,8 +240,9 @@ def test_a_type_that_is_none_is_refused():
 
 def test_unknown_fields_come_where_they_are_asked_for():
     known = set(event_schema("server", "error")["properties"])
-    events = server_events(types=["error"], unknown_fields=True)
-    assert is_valid(find(events, lambda event: set(event) - known, settings=quiet), "server")
+    later = [event for event in examples(server_events(types=["error"], unknown_fields=True), 60) if set(event) - known]
+    assert later
+    assert all(is_valid(event, "server") for event in later)
 
 
 def test_ascii_alone_comes_where_it_is_asked_for():

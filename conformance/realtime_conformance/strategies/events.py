@@ -32,7 +32,7 @@ class _Part:
 def client_events(
     *, types: Iterable[str] | None = None, dialect: Dialect = "ga", audio: Audio = "small", unicode: bool = True
 ) -> st.SearchStrategy[Event]:
-    """Events that a client may send: each type alike, every one valid.
+    """Events that a client may send: each type alike, every one valid. A key that is unknown would make it invalid.
 
     Args:
         types: only these, all by default.
@@ -65,8 +65,9 @@ def server_events(
         audio: base64 of a few bytes, or of 20 to 200 ms.
         unknown_fields: with keys that a later server might add.
         unicode: texts of any characters, or of ASCII alone.
-        as_recorded: only of types that were recorded, with every field that each recorded event of the type had, and
-            of the variants that were seen; the schemas promise less (`schemas/ga/components/server/recorded.json`).
+        as_recorded: only of types that were recorded, with every field that each recorded event of the type had and
+            none that no event had, in the variants that were seen; the schemas promise less
+            (`schemas/ga/components/server/recorded.json`).
 
     Raises:
         ValueError: one of `types` is none, or was not recorded.

@@ -36,9 +36,9 @@ def recorded_schema(kind: str) -> Schema:
 
 
 def both(first: Schema, second: Schema) -> Schema | None:
-    """A schema for the values that two schemas allow, whose keywords the compiler reads; None where there are none.
+    """A schema for the values that two schemas allow; None where there are none.
 
-    Optional fields that only the second describes are left out: who allows any other key allows them.
+    Types, constants, fields, elements and choices are those that both allow; of any other keyword the second's counts.
     """
     met = (_met(one, other) for one in alternatives(first) for other in alternatives(second))
     found = [schema for schema in met if schema is not None]
@@ -62,24 +62,35 @@ def _met(first: Schema, second: Schema) -> Schema | None:
     if values is not None:
         met["enum"] = values
     required = list(dict.fromkeys((*first.get("required", ()), *second.get("required", ()))))
-    inside = _members(first.get("properties", {}), second.get("properties", {}), required)
+    inside = _members(first, second)
+    described = [key for key in required if any(key in schema.get("properties", {}) for schema in (first, second))]
     if inside or required:
         met |= {"properties": inside, "required": required}
     items = [schema["items"] for schema in (first, second) if "items" in schema]
     if items:
         elements = both(items[0], items[-1]) if len(items) > 1 else items[0]
         met |= {"maxItems": 0} if elements is None else {"items": elements}
-    is_empty = types == [] or values == [] or any(inside.get(key, {}) is None for key in required)
+    is_empty = types == [] or values == [] or any(key not in inside for key in described)
     return None if is_empty else met
 
 
-def _members(
-    first: Mapping[str, Schema | None], second: Mapping[str, Schema], required: Sequence[str]
-) -> dict[str, Schema | None]:
-    """What both say of the fields of the first, and of those that have to be there."""
-    shared = {key: both(mine, second[key]) for key, mine in first.items() if key in second and mine is not None}
-    more = {key: schema for key, schema in second.items() if key not in first and key in required}
-    return {**first, **shared, **more}
+def _members(first: Schema, second: Schema) -> dict[str, Schema]:
+    """The fields that both let be there."""
+    keys = dict.fromkeys((*first.get("properties", {}), *second.get("properties", {})))
+    members = {key: _meet(_member(first, key), _member(second, key)) for key in keys}
+    return {key: schema for key, schema in members.items() if schema is not None}
+
+
+def _member(schema: Schema, key: str) -> Schema | None:
+    """What a schema says of a field; None where it forbids it."""
+    properties: Mapping[str, Schema | None] = schema.get("properties", {})
+    if key in properties:
+        return properties[key]
+    return None if schema.get("additionalProperties") is False else {}
+
+
+def _meet(first: Schema | None, second: Schema | None) -> Schema | None:
+    return None if first is None or second is None else both(first, second)
 
 
 def _types(first: Schema, second: Schema) -> list[str] | None:
