@@ -1,0 +1,1 @@
+"""Words without a speech model: an utterance is matched against the phrases that a scenario lists."""
