@@ -50,8 +50,11 @@ class FakeSession:
     def receive_event(self, given: object, now: float) -> list[Effect]:
         return self._answer(now, "event", given)
 
-    def receive_audio(self, pcm: bytes, now: float) -> list[Effect]:
+    def receive_audio(self, pcm: bytes, now: float, *, lost: Any = ()) -> list[Effect]:
         return self._answer(now, "audio", pcm)
+
+    def receive_hearing(self, item_id: str, heard: Any, now: float) -> list[Effect]:
+        return self._answer(now, "hearing", (item_id, heard))
 
     def receive_playout(self, report: Any, now: float) -> list[Effect]:
         return self._answer(now, "playout", report)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Error,
         Fail,
         McpCall,
+        Phrase,
         Proceed,
         Respond,
         Rule,
@@ -45,6 +46,7 @@ __all__ = [
     "Fail",
     "McpCall",
     "MockView",
+    "Phrase",
     "Proceed",
     "RealtimeMock",
     "Respond",
@@ -69,7 +71,7 @@ _HOMES = {
     "realtime_mock.journal.file": "read_journal",
     "realtime_mock.scenario.expectation": "Expectation",
     "realtime_mock.scenario.model": (
-        "Call Close Emit Error Fail McpCall Proceed Respond Rule Say Scenario Silence Transcript Turn Wait"
+        "Call Close Emit Error Fail McpCall Phrase Proceed Respond Rule Say Scenario Silence Transcript Turn Wait"
     ),
     "realtime_mock.server": "RealtimeMock serve_in_thread",
     "realtime_mock.settings": "Settings",

@@ -8,9 +8,11 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, assert_never
 
 from realtime_mock.api_error import ApiError, ClientFault
+from realtime_mock.attention import Attention, Words
 from realtime_mock.capture import AudioStore, SessionAudio
 from realtime_mock.clock import Clock, LoopClock, Timer
 from realtime_mock.core.effects import (
@@ -18,11 +20,13 @@ from realtime_mock.core.effects import (
     Effect,
     EndAudio,
     Hangup,
+    Listen,
     PlayAudio,
     PlayoutReport,
     Remark,
     SendEvent,
 )
+from realtime_mock.core.hearing import NOTHING, Span
 from realtime_mock.dialects import Dialect
 from realtime_mock.faults.edge import Edge
 from realtime_mock.faults.fault_set import FaultSet
@@ -32,8 +36,8 @@ from realtime_mock.faults.model import Fault
 from realtime_mock.journal import Direction, Journal, SessionJournal
 from realtime_mock.journal import Remark as RemarkKind
 from realtime_mock.outlet import Outlet, ServerEventCheck
-from realtime_mock.ports import Channel, SansIoSession, Speaker
-from realtime_mock.wire import INTERNAL_ERROR, parse_event, printable
+from realtime_mock.ports import Channel, Ears, SansIoSession, Speaker
+from realtime_mock.wire import INTERNAL_ERROR, concerns_audio, event_id_of, event_text, parse_event, printable
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +75,7 @@ class SessionDriver:
         lane: the lane that the session belongs to.
         faults: what goes wrong between the session and its channels; the first set is asked first.
         audio: keeps the session's audio; without it a store of its own does.
+        ears: find out what utterances say. Without them a session that asks is told that nothing was understood.
     """
 
     def __init__(  # noqa: PLR0913 - whatever a session meets
@@ -86,6 +91,7 @@ class SessionDriver:
         lane: str = "",
         faults: Sequence[FaultSet] = (),
         audio: AudioStore | None = None,
+        ears: Ears | None = None,
     ) -> None:
         self.session = session
         self.lane = lane
@@ -105,6 +111,7 @@ class SessionDriver:
         self._dialect = dialect
         self._on_closed = on_closed
         self._now = self._clock.time()
+        self._attention = Attention(ears, understood=self._understood)
         self._pending: deque[Effect] = deque()
         self._is_performing = False
         self._timer: Timer | None = None
@@ -148,7 +155,7 @@ class SessionDriver:
         except ClientFault as fault:
             self.refuse(fault.error, channel, text=text)
             return
-        if self.settle_audio is not None and _concerns_audio(event):
+        if self.settle_audio is not None and concerns_audio(event):
             # What was said before this event counts as said before it.
             self.settle_audio()
         shown = text if isinstance(text, str) else text.decode()
@@ -162,7 +169,8 @@ class SessionDriver:
 
         `by_fault` is the kind of the fault that made it so.
         """
-        if self.closed.is_set():
+        again = partial(self.refuse, error, channel, text=text, by_fault=by_fault)
+        if self.closed.is_set() or self._attention.holds(again):
             return
         answer = self._ask(lambda now: self.session.refuse(error, now))
         self._journal.received(printable(text), channel.name, error, fault=by_fault)
@@ -181,11 +189,12 @@ class SessionDriver:
         if not self.closed.is_set():
             self._feed(_Answer([SendEvent(event, scripted=scripted)]))
 
-    def receive_audio(self, pcm: bytes) -> None:
-        """Take microphone audio of a call: 16-bit mono PCM at 24 kHz."""
-        if not self.closed.is_set():
-            self._audio.heard(pcm)
-            self._feed(self._ask(lambda now: self.session.receive_audio(pcm, now)))
+    def receive_audio(self, pcm: bytes, lost: Sequence[Span] = ()) -> None:
+        """Take microphone audio of a call: 24 kHz, 16-bit, mono; `lost` are samples that fill what never arrived."""
+        if self.closed.is_set() or self._attention.holds(lambda: self.receive_audio(pcm, lost)):
+            return
+        self._audio.heard(pcm)
+        self._feed(self._ask(lambda now: self.session.receive_audio(pcm, now, lost=lost)))
 
     def receive_playout(self, report: PlayoutReport) -> None:
         """Take a report of the speaker."""
@@ -217,13 +226,16 @@ class SessionDriver:
             return
         if self.settle_audio is not None:
             self.settle_audio()
+        self._attention.let_go()
         self._feed(self._ask(self.session.close))
         self._end(code, reason)
 
     # One input at a time
 
     def _receive(self, event: object, text: str, channel: Channel, *, by_fault: str | None = None) -> None:
-        answer = self._ask(lambda now: self._take(event, now), event_id=_event_id(event))
+        if self._attention.holds(partial(self._receive, event, text, channel, by_fault=by_fault)):
+            return
+        answer = self._ask(lambda now: self._take(event, now), event_id=event_id_of(event))
         self._journal.received(text, channel.name, answer.refusal, fault=by_fault)
         if answer.refusal is None:
             self._audio.received(event)
@@ -251,7 +263,7 @@ class SessionDriver:
     def _take(self, event: object, now: float) -> list[Effect]:
         decoded = self._dialect.decode(event) if self._dialect else event
         if isinstance(decoded, ApiError):
-            return self.session.refuse(decoded, now, event_id=_event_id(event))
+            return self.session.refuse(decoded, now, event_id=event_id_of(event))
         return self.session.receive_event(decoded, now)
 
     def _ask(self, question: Callable[[float], list[Effect]], *, event_id: str | None = None) -> _Answer:
@@ -311,6 +323,8 @@ class SessionDriver:
                 self._speaker().clear(response_id)
             case Remark(text):
                 self.note(text)
+            case Listen():
+                self._attention.listen(effect)
             case _:
                 assert_never(effect)
 
@@ -318,6 +332,17 @@ class SessionDriver:
         if self.speaker is None:
             raise RuntimeError(f"{self.session_id} has audio to play, but no speaker")
         return self.speaker
+
+    def _understood(self, utterance: Listen, words: Words) -> None:
+        try:
+            heard = words()
+        except Exception:  # noqa: BLE001 - as in `_ask`
+            self._report_bug(traceback.format_exc())
+            heard = NOTHING
+        told = {"item_id": utterance.item_id, "says": None, **heard.as_json()}
+        self._journal.heard(event_text(told), "websocket" if self.speaker is None else "call")
+        if not self.closed.is_set():
+            self._feed(self._ask(lambda now: self.session.receive_hearing(utterance.item_id, heard, now)))
 
     # Time
 
@@ -365,14 +390,3 @@ class SessionDriver:
     def _report_bug(self, trace: str) -> None:
         logger.error("%s: internal error\n%s", self.session_id, trace)
         self._journal.noted("internal error", error=INTERNAL_ERROR, traceback=trace)
-
-
-def _concerns_audio(event: object) -> bool:
-    """Whether an event acts on the input audio buffer, or on what listens to it."""
-    kind = event.get("type") if isinstance(event, dict) else None
-    return isinstance(kind, str) and (kind.startswith("input_audio_buffer.") or kind.endswith("session.update"))
-
-
-def _event_id(event: object) -> str | None:
-    given = event.get("event_id") if isinstance(event, dict) else None
-    return given if isinstance(given, str) else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from realtime_mock.api_error import ApiError
-from realtime_mock.core.effects import Effect, PlayoutReport
+from realtime_mock.core.effects import Effect, Listen, PlayoutReport
+from realtime_mock.core.hearing import Heard, Span
 from realtime_mock.core.speech import Speech
 
 
@@ -42,6 +44,14 @@ class Speaker(Protocol):
         ...
 
 
+class Ears(Protocol):
+    """Find out what utterances say."""
+
+    def __call__(self, utterance: Listen, tell: Callable[[Callable[[], Heard]], None], /) -> None:
+        """Call `tell` once, now or in a later turn of the loop, with what gives the words or raises."""
+        ...
+
+
 class SansIoSession(Protocol):
     """What the driver needs of a session: inputs and `now` go in, effects come out."""
 
@@ -63,8 +73,12 @@ class SansIoSession(Protocol):
         """Take a JSON value of a client."""
         ...
 
-    def receive_audio(self, pcm: bytes, now: float) -> list[Effect]:
-        """Take microphone audio of a call."""
+    def receive_audio(self, pcm: bytes, now: float, *, lost: Sequence[Span] = ()) -> list[Effect]:
+        """Take microphone audio of a call; `lost` are samples that fill what never arrived."""
+        ...
+
+    def receive_hearing(self, item_id: str, heard: Heard, now: float) -> list[Effect]:
+        """Take what the utterance of a `Listen` says."""
         ...
 
     def receive_playout(self, report: PlayoutReport, now: float) -> list[Effect]:

@@ -149,6 +149,7 @@ class RealtimeMock:
         if self.settings.journal_dir is not None:
             self._disk = JournalDisk(self.settings.journal_dir, self.journal, started_at=self.clock.now())
             self.factory.audio.folder = self._disk.audio_folder
+        self.factory.ears.prepare(self.factory.scenario)
         await self._runner.setup()
         try:
             await self._listen()
@@ -171,6 +172,7 @@ class RealtimeMock:
         for driver in self.factory.live:
             driver.close(code=1001, reason="the server stops")
         await self._runner.cleanup()
+        self.factory.ears.close()
         self._close_disk()
 
     def _close_disk(self) -> None:

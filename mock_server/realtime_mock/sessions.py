@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from realtime_mock.capture import AudioStore
 from realtime_mock.chance import Chance
-from realtime_mock.clock import Clock, LoopClock
+from realtime_mock.clock import Clock, LoopClock, VirtualClock
 from realtime_mock.core.config import new_session
 from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.limits import Limits
@@ -22,6 +22,7 @@ from realtime_mock.driver import SessionDriver
 from realtime_mock.faults.model import Way
 from realtime_mock.faults.time_injector import session_expiry
 from realtime_mock.faults.time_kinds import SessionExpires
+from realtime_mock.hearing.ears import Ears
 from realtime_mock.journal import Journal
 from realtime_mock.lanes import Lane, Lanes
 from realtime_mock.registry import SchemaRegistry
@@ -106,6 +107,7 @@ class SessionFactory:
         self.voice = voice
         self._new_detector = new_detector
         self.audio = AudioStore()
+        self.ears = Ears(voice, beside_loop=not isinstance(self.clock, VirtualClock))
         self._opened = 0
         self._live: dict[str, SessionDriver] = {}
         self._calls: dict[str, SessionDriver] = {}
@@ -228,6 +230,7 @@ class SessionFactory:
         config = new_session(session_id, model=opening.model, given=opening.given, expires_at=expires_at)
         early = session_expiry(lane.connection_faults(), _WAYS[opening.transport])
         scenario = lane.scenario or Scenario("default")
+        ears = self.ears.listening_for(scenario)
         chance = Chance((settings.seed, session_id))
         options = SessionOptions(
             transport=opening.transport,
@@ -241,6 +244,7 @@ class SessionFactory:
             ),
             timing=scenario.timing,
             chance=chance if scenario.seed is None else Chance(("scenario", scenario.seed)),
+            hears=ears is not None,
         )
         session = Session(
             options=options,
@@ -262,6 +266,7 @@ class SessionFactory:
             lane=lane.name,
             faults=lane.session_faults(chance),
             audio=self.audio,
+            ears=ears,
         )
         if early is not None:
             driver.struck(event_text(early.as_json()), early.fault, direction="out", channel="none")

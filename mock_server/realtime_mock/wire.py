@@ -85,3 +85,15 @@ def _depth(value: object) -> int:
         depth += 1
         level = [child for item in containers for child in (item.values() if isinstance(item, dict) else item)]
     return depth
+
+
+def concerns_audio(event: object) -> bool:
+    """Whether an event acts on the input audio buffer, or on what listens to it."""
+    kind = event.get("type") if isinstance(event, dict) else None
+    return isinstance(kind, str) and (kind.startswith("input_audio_buffer.") or kind.endswith("session.update"))
+
+
+def event_id_of(event: object) -> str | None:
+    """The id that a client gave its event, if any."""
+    given = event.get("event_id") if isinstance(event, dict) else None
+    return given if isinstance(given, str) else None

@@ -51,6 +51,16 @@ def test_a_spoken_turn_without_a_transcript_is_audio() -> None:
     assert lines_of(sent({"type": "conversation.item.done", "item": item})) == ["sess_1  user: [audio]"]
 
 
+def test_what_was_heard_is_told_with_its_scores() -> None:
+    known = {"item_id": "i", "says": "yes", "guess": "yes", "whole": 0.98, "worst": 0.912, "via": "ear"}
+    unknown = {"item_id": "i", "says": None, "guess": "yes", "whole": 0.7, "worst": 0.4}
+    assert lines_of(("in heard", known, None), ("in heard", unknown, None), ("in heard", {"says": None}, None)) == [
+        'sess_1  heard "yes" (whole 0.98, worst part 0.91)',
+        'sess_1  heard no known phrase, nearest is "yes" (whole 0.70, worst part 0.40)',
+        "sess_1  heard no known phrase, it is like none",
+    ]
+
+
 def test_an_answer_shows_its_status_words_and_calls() -> None:
     said = {"type": "message", "content": [{"type": "output_audio", "transcript": "Let me\nsee."}]}
     called = {"type": "function_call", "name": "look", "arguments": '{"at":1}'}

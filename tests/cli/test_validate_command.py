@@ -111,3 +111,12 @@ def test_a_scenario_finds_its_recordings_beside_it(invoke: Invoke, tmp_path: Pat
     )
     result = invoke("validate", file)
     assert (result.output, result.exit_code) == (f"{file}: scenario 'hi', 1 rule, nothing wrong\n", 0)
+
+
+def test_phrases_that_sound_alike_are_warned_of(invoke: Invoke, tmp_path: Path) -> None:
+    file = tmp_path / "alike.yaml"
+    file.write_text("scenario: alike\nphrases: [I saw the sea., I saw the sea!, Good morning]\n")
+    result = invoke("validate", file)
+    warning, verdict = result.output.splitlines()
+    assert warning.startswith(f'{file}: warning: "I saw the sea." and "I saw the sea!" sound nearly alike')
+    assert (result.exit_code, verdict) == (0, f"{file}: scenario 'alike', 0 rules, nothing wrong")

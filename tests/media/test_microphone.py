@@ -1,5 +1,7 @@
 """What a client says, whole on its own clock, whatever was lost on the way."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -19,9 +21,15 @@ class Ear:
 
     def __init__(self, codec: Codec = OPUS) -> None:
         self.pieces: list[bytes] = []
+        self.lost: list[tuple[int, int]] = []
         self.listens = True
         self.codec = codec
-        self.microphone = Microphone(codec, hear=self.pieces.append, listens=lambda: self.listens)
+        self.microphone = Microphone(codec, hear=self._hear, listens=lambda: self.listens)
+
+    def _hear(self, pcm: bytes, lost: Sequence[tuple[int, int]] = ()) -> None:
+        at = len(self.heard) // 2
+        self.lost += [(at + start, at + end) for start, end in lost]
+        self.pieces.append(pcm)
 
     @property
     def heard(self) -> bytes:
@@ -65,13 +73,15 @@ def test_one_lost_packet_is_no_hole_and_many_fade_to_silence() -> None:
     levels = [dbfs(ear.heard[at : at + FRAME]) for at in range(0, 40 * FRAME, FRAME)]
     assert levels[20] > dbfs(TONE) - 9
     assert levels[22] > levels[23] > levels[24] > levels[25] == -120.0
+    frame = FRAME // 2
+    assert ear.lost == [(20 * frame, 21 * frame), (22 * frame, 30 * frame)]
 
 
 def test_a_pause_of_the_client_is_silence_and_no_loss() -> None:
     ear = Ear()
     ear.take(0, OPUS.silence)
     ear.take(1, OPUS.silence, timestamp=51 * 960)
-    assert (len(ear.heard), ear.microphone.concealed) == (52 * FRAME, 0)
+    assert (len(ear.heard), ear.microphone.concealed, ear.lost) == (52 * FRAME, 0, [])
 
 
 def test_a_timestamp_far_ahead_or_behind_begins_anew() -> None:

@@ -28,7 +28,7 @@ class Line:
         self.heard: list[bytes] = []
         self.told: list[object] = []
         self.speaker = CallSpeaker(OPUS, self.told.append)
-        self.microphone = Microphone(OPUS, hear=self.heard.append, listens=lambda: True)
+        self.microphone = Microphone(OPUS, hear=lambda pcm, _lost=(): self.heard.append(pcm), listens=lambda: True)
         self.audio = CallAudio(
             Terms(OPUS, 111, ssrc=5, cname="us"),
             send=lambda packet: self.sent.append((round(self.clock.time(), 4), RtpPacket.parse(packet))),

@@ -16,6 +16,7 @@ from realtime_mock.core.effects import (
     Effect,
     EndAudio,
     Hangup,
+    Listen,
     PlayAudio,
     PlayoutCleared,
     PlayoutReport,
@@ -26,6 +27,8 @@ from realtime_mock.core.effects import (
 from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.session import Session, SessionOptions
 from realtime_mock.core.speech import Speech
+from realtime_mock.hearing.teaching import teach
+from realtime_mock.media.voice import default_voice
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.loader import find_scenario, load_scenario
 from realtime_mock.scenario.script import ScriptedAssistant
@@ -94,6 +97,7 @@ class Play:
                 started_at=1_800_000_000.0,
                 pace=pace,
                 timing=scenario.timing,
+                hears=bool(scenario.known_phrases),
             ),
             config=new_session(session_id, model="gpt-realtime", given=given, expires_at=1_800_003_600),
             ids=ids,
@@ -102,6 +106,7 @@ class Play:
             voice=ToneVoice(),
         )
         self._is_call = call
+        self._ear = teach(scenario.known_phrases, default_voice()) if scenario.known_phrases else None
         self.now = 0.0
         self.sent: list[Event] = []
         self.effects: list[Effect] = []
@@ -180,6 +185,11 @@ class Play:
                 self._speaker.perform(effect, self.now)
         events = [effect.event for effect in effects if isinstance(effect, SendEvent)]
         self.sent += events
+        for effect in effects:
+            if isinstance(effect, Listen):
+                assert self._ear is not None
+                heard = self._ear.hear(effect.pcm, effect.lost)
+                events += self._take(self.session.receive_hearing(effect.item_id, heard, self.now))
         return events
 
 

@@ -176,10 +176,19 @@ tools = st.builds(
 )
 listings = st.builds(m.McpListing, st.none() | st.lists(tools, max_size=2).map(tuple), st.none() | durations)
 
+phrases = st.builds(
+    m.Phrase, words, voice=st.sampled_from(["echo", "alloy", "voice_mine"]), speed=st.sampled_from([1.0, 0.5, 1.25])
+)
+heard_rules = st.builds(
+    lambda heard, turn: m.Rule({"heard": heard}, turn),
+    phrases | words | st.lists(phrases | words, min_size=1, max_size=3),
+    answers,
+)
+
 scenarios = st.builds(
     m.Scenario,
     words,
-    st.lists(st.one_of(rules, nth_rules, instead_rules), max_size=3).map(tuple),
+    st.lists(st.one_of(rules, nth_rules, instead_rules, heard_rules), max_size=3).map(tuple),
     transcripts=st.lists(transcripts, max_size=3).map(tuple),
     mcp=st.dictionaries(any_text(8), listings, max_size=2),
     description=st.just("") | words,
@@ -187,4 +196,6 @@ scenarios = st.builds(
     expect=st.lists(expectations, max_size=3),
     timing=st.just(Timing()) | timings,
     faults=st.lists(st.sampled_from(FAULTS), max_size=2),
+    phrases=st.lists(phrases | words, max_size=2),
+    beacon=st.booleans(),
 )

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from realtime_mock.audio import g711, pcm
+from realtime_mock.hearing.saying import Said
+from realtime_mock.media.voice import default_voice
 
 Event = dict[str, Any]
 NOISE = (b"\x00\x40" * 12 + b"\x00\xc0" * 12) * 1000
@@ -189,3 +191,22 @@ def test_the_acknowledged_format_is_not_the_one_that_is_sent(play_socket):
     assert updated["session"]["audio"]["output"]["format"] == {"type": "audio/pcm", "rate": 24000}
     assert played_ms(played, bytes_per_ms=8) == 40 * len("This may sound strange to you.")
     assert played.faults() == []
+
+
+def test_the_answer_follows_what_was_heard(play):
+    played = play("spoken-questions", given=heard({**VAD, "create_response": True}))
+    for text in (
+        "What time is it?",
+        "Where is the station?",
+        "What's the weather in Paris?",
+        "Can you tell me the time?",
+    ):
+        played.hear(Said((text,), before=0.3, silence=0.7).pcm(default_voice()))
+        played.run()
+    said = [event["transcript"] for event in played.sent if event["type"] == "response.output_audio_transcript.done"]
+    again, time = "I did not catch that. Please say it again.", "It is ten past nine."
+    assert said == [time, again, "It is sunny in Paris.", time]
+    first, unknown, third, fourth = transcripts(played)
+    assert [first, third, fourth] == ["What time is it?", "What's the weather in Paris?", "Can you tell me the time?"]
+    assert unknown.startswith("[speech, ")
+    played.check()

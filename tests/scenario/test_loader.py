@@ -304,7 +304,10 @@ def test_a_rule_that_only_stands_in_the_way_needs_no_turns():
     ("text", "error"),
     [
         ("[]", "1:1: a scenario must be a mapping, not a list; write 'key: value' pairs"),
-        ("scenario: x", "1:1: a scenario has no 'rules'; add them, or one of: transcripts, mcp, expect, faults"),
+        (
+            "scenario: x",
+            "1:1: a scenario has no 'rules'; add them, or one of: transcripts, phrases, beacon, mcp, expect, faults",
+        ),
         ("rules: []", "1:1: a scenario has no 'scenario'; add it"),
         ("scenario: x\nruls: []", "2:1: unknown key 'ruls' in a scenario; did you mean 'rules'?"),
         ("scenario: x\nrules: []", "2:8: 'rules' is empty; give at least one element"),

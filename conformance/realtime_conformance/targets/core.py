@@ -7,7 +7,7 @@ the harness that knows the core.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from realtime_conformance.order import violations
@@ -19,6 +19,7 @@ from realtime_mock.core.effects import (
     Effect,
     EndAudio,
     Hangup,
+    Listen,
     PlayAudio,
     PlayoutCleared,
     PlayoutReport,
@@ -26,6 +27,7 @@ from realtime_mock.core.effects import (
     PlayoutStopped,
     SendEvent,
 )
+from realtime_mock.core.hearing import NOTHING, Heard, Span
 from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.limits import Limits
 from realtime_mock.core.session import Session, SessionOptions
@@ -46,6 +48,7 @@ LIMITS = Limits(lifetime=3600.0)
 """The documented hour of a session, and nothing else that a test may run into."""
 
 Event = dict[str, Any]
+Ears = Callable[[Listen], Heard]
 
 
 class PlainVoice:
@@ -72,15 +75,16 @@ class VirtualSession:
     """Feeds a session and collects its events; every event must fit its schema.
 
     On a call a virtual speaker plays what it is given in virtual time and reports. `sent` is every server event so
-    far, `effects` are those and everything else the session asked for.
+    far, `effects` are those and everything else the session asked for. `ears` tell at once what an utterance says.
     """
 
-    def __init__(self, session: Session, *, with_speaker: bool) -> None:
+    def __init__(self, session: Session, *, with_speaker: bool, ears: Ears | None = None) -> None:
         self.session = session
         self.now = 0.0
         self.sent: list[Event] = []
         self.effects: list[Effect] = []
         self._with_speaker = with_speaker
+        self._ears = ears or (lambda utterance: NOTHING)  # noqa: ARG005 - nobody listens
         self._reports: list[tuple[float, PlayoutReport]] = []
         self._playing: dict[str, tuple[float, float]] = {}
 
@@ -115,9 +119,13 @@ class VirtualSession:
         """Send input audio as an event."""
         return self.send("input_audio_buffer.append", audio=base64.b64encode(pcm).decode())
 
-    def listen(self, pcm: bytes) -> list[Event]:
-        """Let the microphone of a call hear something: 24 kHz, 16-bit, mono."""
-        return self._take(self.session.receive_audio(pcm, self.now))
+    def listen(self, pcm: bytes, lost: Sequence[Span] = ()) -> list[Event]:
+        """Let the microphone of a call hear something: 24 kHz, 16-bit, mono; `lost` are samples that never arrived."""
+        return self._take(self.session.receive_audio(pcm, self.now, lost=lost))
+
+    def tell(self, item_id: str, heard: Heard) -> list[Event]:
+        """Tell what an utterance says."""
+        return self._take(self.session.receive_hearing(item_id, heard, self.now))
 
     def hear(self, pcm: bytes) -> list[Event]:
         """Give the session input audio the way its transport carries it: as an event, or by the microphone."""
@@ -188,6 +196,9 @@ class VirtualSession:
                 _hold_to_schema(effect.event)
         events = [effect.event for effect in sent]
         self.sent += events
+        for effect in effects:
+            if isinstance(effect, Listen):
+                events += self.tell(effect.item_id, self._ears(effect))
         return events
 
     def _play(self, effect: Effect) -> None:
@@ -216,7 +227,7 @@ class VirtualSession:
         self._reports.sort(key=lambda entry: entry[0])
 
 
-def open_session(
+def open_session(  # noqa: PLR0913 - whatever a session can differ in
     *,
     model: str = "gpt-realtime",
     call: bool = False,
@@ -226,6 +237,7 @@ def open_session(
     seed: int = 0,
     limits: Limits | None = None,
     voice: Voice | None = None,
+    ears: Ears | None = None,
 ) -> VirtualSession:
     """Open a session at second 0.
 
@@ -238,6 +250,7 @@ def open_session(
         seed: where ids and chance come from.
         limits: of the session and its account; generous by default.
         voice: what the assistant's speech is; 50 ms for each character by default.
+        ears: tell what utterances say; the session asks only where there are some.
     """
     ids = IdFactory(seed, 1)
     session_id = ids.call()[0] if call else ids.session()
@@ -249,6 +262,7 @@ def open_session(
         limits=limits or Limits(),
         timing=scenario.timing if scenario else Timing(),
         chance=Chance(seed),
+        hears=ears is not None,
     )
     session = Session(
         options=options,
@@ -258,7 +272,7 @@ def open_session(
         script=ScriptedAssistant(scenario),
         voice=voice or PlainVoice(),
     )
-    virtual = VirtualSession(session, with_speaker=call)
+    virtual = VirtualSession(session, with_speaker=call, ears=ears)
     virtual.open()
     return virtual
 

@@ -1,4 +1,4 @@
-"""The journal as a person reads it while it grows: one line per connection, turn, refusal and close."""
+"""The journal as a person reads it while it grows: a line per connection, turn, refusal and close."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from realtime_mock.cli.lines import one_line
+from realtime_mock.core.hearing import Heard
 from realtime_mock.dialects import BetaDialect
 from realtime_mock.journal import Entry, Remark
 from realtime_mock.remedies import remedy
@@ -53,6 +54,8 @@ class LiveLines:
             return refusal_line(entry)
         if entry.kind in _SENTENCES:
             return self._note(entry)
+        if entry.kind == "heard":
+            return str(Heard.of(entry.event))
         # Audio comes fifty times a second: its text is not even parsed.
         if entry.kind == "event" and entry.direction == "out" and not _is_delta(entry.text):
             return self._turn(entry)

@@ -15,6 +15,7 @@ from realtime_mock.cli.lines import one_line
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.remedies import remedy
 from realtime_mock.scenario.loader import ScenarioError, parse_scenario
+from realtime_mock.scenario.model import Scenario
 
 Side = Literal["client", "server"]
 Transport = Literal["websocket", "webrtc"]
@@ -103,6 +104,16 @@ def _is_scenario(file: Path, text: str) -> bool:
     return str(file) == "-" and not text.lstrip().startswith(("{", "["))
 
 
+def _confusions(scenario: Scenario) -> list[str]:
+    """What may be heard wrongly of a scenario's phrases."""
+    if not scenario.known_phrases:
+        return []
+    from realtime_mock.hearing.teaching import teach, warnings  # noqa: PLC0415 - few scenarios listen
+    from realtime_mock.media.voice import default_voice  # noqa: PLC0415 - the same
+
+    return warnings(teach(scenario.known_phrases, default_voice()))
+
+
 def _check_scenario(text: str, name: str) -> None:
     try:
         scenario = parse_scenario(text, name, folder=Path(name).parent)
@@ -110,5 +121,7 @@ def _check_scenario(text: str, name: str) -> None:
         for each in error.all:
             click.echo(one_line(str(each)))
         raise SystemExit(1) from None
+    for warning in _confusions(scenario):
+        click.echo(f"{name}: warning: {one_line(warning)}")
     count = len(scenario.rules)
     click.echo(f"{name}: scenario '{scenario.name}', {count} {'rule' if count == 1 else 'rules'}, nothing wrong")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from realtime_mock.core import errors
+from realtime_mock.core.hearing import Heard
 from realtime_mock.core.speech import BYTES_PER_MS
 
 ROOT = "root"
@@ -21,14 +22,15 @@ class ConversationItem:
     """One item: its wire form, and the audio that belongs to it.
 
     `audio` is 24 kHz PCM; `heard` is the length in seconds of the speech in a user's audio, and `spoken_turn` the
-    number of such an item in its session, from 1. A forgotten item is in the conversation still, but no response
-    sees it any more.
+    number of such an item in its session, from 1. `said` is what was heard of its words, None where nobody listened
+    for them. A forgotten item is in the conversation still, but no response sees it any more.
     """
 
     wire: dict[str, Any]
     audio: bytes = b""
     heard: float = 0.0
     spoken_turn: int = 0
+    said: Heard | None = None
     is_forgotten: bool = False
 
     @property
@@ -36,6 +38,11 @@ class ConversationItem:
         """The item's id."""
         item_id: str = self.wire["id"]
         return item_id
+
+    @property
+    def words(self) -> str | None:
+        """The known phrase that the user said in it, if any."""
+        return None if self.said is None else self.said.says
 
     @property
     def audio_ms(self) -> int:

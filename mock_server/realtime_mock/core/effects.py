@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from realtime_mock.api_error import ApiError
+from realtime_mock.core.hearing import Span
 from realtime_mock.core.speech import Speech
 
 
@@ -63,7 +64,20 @@ class Remark:
     text: str
 
 
-Effect = SendEvent | PlayAudio | EndAudio | ClearAudio | Hangup | Remark
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Find out what an utterance says, and tell `Session.receive_hearing` before the client's next input.
+
+    `item_id` is the item that it became, `pcm` its sound (24 kHz); `lost` are the samples in it that only stand for
+    what never arrived.
+    """
+
+    item_id: str
+    pcm: bytes
+    lost: tuple[Span, ...] = ()
+
+
+Effect = SendEvent | PlayAudio | EndAudio | ClearAudio | Hangup | Remark | Listen
 
 
 @dataclass(frozen=True, slots=True)

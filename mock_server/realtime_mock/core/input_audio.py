@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from realtime_mock.audio import g711, pcm
 from realtime_mock.core import errors
+from realtime_mock.core.hearing import Span
 from realtime_mock.core.speech import BYTES_PER_MS, SAMPLE_RATE
 from realtime_mock.core.vad import (
     ONSET_WINDOWS,
@@ -39,12 +40,14 @@ _DEFAULT_SILENCE_MS = 500
 class Utterance:
     """Committed audio: 24 kHz PCM.
 
-    `heard` is how many seconds of it are speech as far as is known, `billed` how many a transcription pays for.
+    `heard` is how many seconds of it are speech as far as is known, `billed` how many a transcription pays for. `lost`
+    are the samples in it that only stand for what never arrived.
     """
 
     pcm: bytes
     heard: float
     billed: float
+    lost: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class InputAudioBuffer:
         self._detector: Detector = EnergyDetector() if detector is None else detector
         self._audio = bytearray()
         self._starts_at = 0
+        self._lost: list[Span] = []
         self._odd_byte = b""
         self._turn_start_ms: int | None = None
 
@@ -100,8 +104,16 @@ class InputAudioBuffer:
             case _:
                 return self._whole_samples(raw)
 
-    def append(self, audio: bytes, turn_detection: Mapping[str, Any] | None) -> Iterator[TurnStarted | TurnEnded]:
-        """Take 24 kHz PCM in; with turn detection on, tell where turns begin and end."""
+    def append(
+        self, audio: bytes, turn_detection: Mapping[str, Any] | None, *, lost: Sequence[Span] = ()
+    ) -> Iterator[TurnStarted | TurnEnded]:
+        """Take 24 kHz PCM in; with turn detection on, tell where turns begin and end.
+
+        `lost` are the samples of it that stand for what never arrived.
+        """
+        if lost:
+            at = (self._starts_at + len(self._audio)) // 2
+            self._lost += [(at + start, at + end) for start, end in lost]
         self._audio += audio
         if turn_detection is None:
             self._detector.skip(audio)
@@ -113,9 +125,9 @@ class InputAudioBuffer:
                     self._turn_start_ms = max(at_ms - padding_ms, 0)
                     yield TurnStarted(self._turn_start_ms)
                 case SpeechStopped(at_ms, voiced_ms):
-                    turn = self._take_turn(at_ms)
+                    turn, gaps = self._take_turn(at_ms)
                     billed = len(turn) / (SAMPLE_RATE * 2)
-                    yield TurnEnded(at_ms, Utterance(turn, heard=voiced_ms / 1000, billed=billed))
+                    yield TurnEnded(at_ms, Utterance(turn, heard=voiced_ms / 1000, billed=billed, lost=gaps))
         if self._turn_start_ms is None:
             self._drop_before(self._detector.clock_ms - padding_ms - _ONSET_MS)
 
@@ -127,10 +139,10 @@ class InputAudioBuffer:
         """
         if self.buffered_ms < MINIMUM_COMMIT_MS:
             raise errors.commit_too_small(self.buffered_ms)
-        taken = bytes(self._audio)
+        taken, gaps = bytes(self._audio), self._gaps(len(self._audio))
         self.clear()
         seconds = len(taken) / (SAMPLE_RATE * 2)
-        return Utterance(taken, heard=0.0 if is_silent(taken) else seconds, billed=seconds)
+        return Utterance(taken, heard=0.0 if is_silent(taken) else seconds, billed=seconds, lost=gaps)
 
     def take_silence(self, from_ms: int) -> Utterance:
         """Take what came since `from_ms`, in which nobody spoke. What had been let go of it was silence too.
@@ -144,21 +156,31 @@ class InputAudioBuffer:
         """Empty the buffer; speech in progress is forgotten."""
         self._starts_at += len(self._audio)
         self._audio.clear()
+        self._lost.clear()
         self._turn_start_ms = None
         self._detector.reset()
 
-    def _take_turn(self, stop_ms: int) -> bytes:
+    def _take_turn(self, stop_ms: int) -> tuple[bytes, tuple[Span, ...]]:
         self._drop_before(self._turn_start_ms or 0)
         taken = bytes(self._audio[: stop_ms * BYTES_PER_MS - self._starts_at])
+        gaps = self._gaps(len(taken))
         self._drop_before(stop_ms)
         self._turn_start_ms = None
-        return taken
+        return taken, gaps
+
+    def _gaps(self, size: int) -> tuple[Span, ...]:
+        """What was lost of the first `size` bytes in the buffer, counted from its beginning."""
+        first, count = self._starts_at // 2, size // 2
+        spans = ((max(start - first, 0), min(end - first, count)) for start, end in self._lost)
+        return tuple((start, end) for start, end in spans if start < end)
 
     def _drop_before(self, at_ms: int) -> None:
         dropped = min(at_ms * BYTES_PER_MS - self._starts_at, len(self._audio))
         if dropped > 0:
             del self._audio[:dropped]
             self._starts_at += dropped
+            if self._lost:
+                self._lost = [span for span in self._lost if span[1] * 2 > self._starts_at]
 
     def _whole_samples(self, raw: bytes) -> bytes:
         raw = self._odd_byte + raw

@@ -126,7 +126,9 @@ class Performer:
             return step
         known = dict(self._stage.recall.known(self._turn))
         # A response may have an input of its own; where it has not, this is the conversation's.
-        texts = [written_text(item) for item in self.response.plan.request.items if item.get("role") == "user"]
+        request = self.response.plan.request
+        users = (item for item in request.items if item.get("role") == "user")
+        texts = [written_text(item) or request.words.get(item.get("id", "")) for item in users]
         return filled_step(step, {**known, "user_text": next(filter(None, reversed(texts)), known.get("user_text"))})
 
     def _tell_when_heard(self) -> None:

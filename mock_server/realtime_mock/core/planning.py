@@ -83,6 +83,7 @@ def _request(stage: Stage, given: Given, visible: Sequence[ConversationItem]) ->
     return ResponseRequest(
         items=tuple(item.wire for item in visible),
         heard={item.id: item.heard for item in visible if item.heard},
+        words={item.id: item.words for item in visible if item.words},
         tools=tools,
         mcp_tools=stage.mcp.callable_tools(tools),
         tool_choice=_chosen(stage, given, "tool_choice"),

@@ -33,6 +33,10 @@ class Recall:
         """Remember what the user said in the newest spoken turn, whether or not it is written down for the client."""
         self._known["heard"] = text
 
+    def understand(self, words: str) -> None:
+        """Remember words that the user said aloud: they count as text, too."""
+        self._known["user_text"] = words
+
     def known(self, turn: Turn | None = None) -> Mapping[str, object]:
         """What placeholders stand for, in this turn."""
         if turn is None:

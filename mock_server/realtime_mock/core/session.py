@@ -7,7 +7,7 @@ goes backwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from realtime_mock.core.cues import Acts, Prompter, perform_outside, refuse_wher
 from realtime_mock.core.defaults import is_transcription_model
 from realtime_mock.core.effects import Effect, Hangup, PlayoutReport, PlayoutStarted, SendEvent
 from realtime_mock.core.events import EventFactory
+from realtime_mock.core.hearing import Heard, Span
 from realtime_mock.core.ids import IdFactory
 from realtime_mock.core.input_audio import InputAudioBuffer
 from realtime_mock.core.limits import TokenBudget
@@ -108,11 +109,18 @@ class Session:
 
     def receive_event(self, event: object, now: float) -> list[Effect]:
         """Take one client event, decoded from JSON; an invalid one gets exactly one `error` and changes nothing."""
-        return self._input(now, lambda: self._receive(event))
+        return self._input(now, lambda: chain(self._turns.give_up(), self._receive(event)))
 
-    def receive_audio(self, pcm: bytes, now: float) -> list[Effect]:
-        """Take audio of a call's microphone: 24 kHz, 16-bit, mono."""
-        return self._input(now, lambda: self._turns.listen(pcm))
+    def receive_audio(self, pcm: bytes, now: float, *, lost: Sequence[Span] = ()) -> list[Effect]:
+        """Take audio of a call's microphone: 24 kHz, 16-bit, mono; `lost` are samples that fill what never arrived."""
+        return self._input(now, lambda: chain(self._turns.give_up(), self._turns.listen(pcm, lost)))
+
+    def receive_hearing(self, item_id: str, heard: Heard, now: float) -> list[Effect]:
+        """Take what the utterance of a `Listen` says: what depends on it goes on.
+
+        An event or audio that comes before it is taken as if nothing had been understood.
+        """
+        return self._input(now, lambda: self._turns.understood(item_id, heard))
 
     def receive_playout(self, report: PlayoutReport, now: float) -> list[Effect]:
         """Take a report of the call's speaker."""
@@ -239,6 +247,7 @@ class Session:
         item = self._turns.with_audio(ConversationItem(wire), given)
         previous = conversation.insert(item, after=event.get("previous_item_id"))
         yield from self._turns.added(item, previous)
+        yield from self._turns.hear_item(item)
         if given["type"] == "mcp_approval_response":
             self._stage.agenda.start(self._stage.mcp.answered(given))
 

@@ -32,8 +32,10 @@ def _situation(stage: Stage, event: Mapping[str, Any], visible: Sequence[Convers
     items = [*visible, *_brought(event)]
     found: dict[str, object] = {"session": stage.config.session}
     user = next((item for item in reversed(items) if item.wire.get("role") == "user"), None)
-    if user is not None and (text := written_text(user.wire)):
+    if user is not None and (text := written_text(user.wire) or user.words):
         found["user_text"] = text
+    if user is not None and user.said is not None:
+        found["heard"] = user.said.as_json()
     if user is not None and user.heard:
         found["speech"] = {"turn": user.spoken_turn, "seconds": user.heard}
     outputs = list(_newest_outputs(items))

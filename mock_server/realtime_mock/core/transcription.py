@@ -1,8 +1,8 @@
 """Input transcription: what the service writes down of what it heard.
 
-Nothing here recognises words. A script says what the user "said"; without one the transcript says that there was
-speech and how long it was, so that a client's handling of transcripts can be exercised. The deltas begin with a
-space that the transcript lacks (recorded in five of six).
+A script says what the user "said"; without one it is the known phrase that was heard, and without that the transcript
+says that there was speech and how long it was, so that a client's handling of transcripts can be exercised. The deltas
+begin with a space that the transcript lacks (recorded in five of six).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from realtime_mock.api_error import ApiError
 from realtime_mock.core import usage
 from realtime_mock.core.agenda import Beat, Pause, Performance
+from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.cues import filled
 from realtime_mock.core.effects import SendEvent
 from realtime_mock.core.pieces import pieces
@@ -39,10 +40,12 @@ def default_text(heard: float) -> str:
     return f"[speech, {heard:.1f} s]" if heard > 0 else ""
 
 
-def spoken_text(scripted: Transcript | None, heard: float) -> str:
-    """What the user says in a turn with so many seconds of speech."""
+def spoken_text(scripted: Transcript | None, item: ConversationItem) -> str:
+    """What the user says in a turn: what the script has, else what was heard of it."""
     text = scripted.text if scripted else None
-    return default_text(heard) if text is None else text
+    if text is None:
+        text = item.words
+    return default_text(item.heard) if text is None else text
 
 
 class Transcription:
@@ -68,13 +71,13 @@ class Transcription:
         if self._live is not None:
             self._stage.agenda.stop(self._live)
 
-    def committed(self, *, heard: float, seconds: float) -> None:
+    def committed(self, item: ConversationItem, *, seconds: float) -> None:
         """The turn is an item now: the rest of the transcript follows, or the failure, or nothing.
 
-        `heard` is the speech in it, `seconds` the audio that is billed.
+        `seconds` is the audio that is billed.
         """
         self.discard()
-        text = spoken_text(self._scripted, heard)
+        text = spoken_text(self._scripted, item)
         self._stage.recall.hear(text)
         if not self._scripted.never:
             self._stage.agenda.start(self._after_commit(text, seconds))

@@ -10,7 +10,7 @@ import orjson
 Direction = Literal["in", "out"]
 Remark = Literal["note", "warning", "lifecycle"]
 """The kinds of entries that are sentences."""
-Kind = Literal["event", "http", "audio", "fault", "warning", "lifecycle", "note"]
+Kind = Literal["event", "http", "audio", "heard", "fault", "warning", "lifecycle", "note"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -24,9 +24,9 @@ class Entry(NamedTuple):
     the control API made happen, or "none" for an event that found no channel to leave by.
 
     `kind` says what `text` is: the wire text of an event (the first part of it, where it was refused unread); a JSON
-    object for an exchange by HTTP, for a stretch of audio and for a fault that happened; a sentence for a change in a
-    life (`lifecycle`: a channel attached or lost, a call or a session ended), for what somebody should look into
-    (`warning`), and for what is merely worth knowing (`note`).
+    object for an exchange by HTTP, for a stretch of audio, for what was heard of the words in it (`heard`) and for a
+    fault that happened; a sentence for a change in a life (`lifecycle`: a channel attached or lost, a call or a session
+    ended), for what somebody should look into (`warning`), and for what is merely worth knowing (`note`).
 
     `valid` is False where the client broke a rule or where an event of ours breaks its schema; `error` then says how.
     `scripted` tells an event that a scenario or a test wrote, changed or held back: what is wrong with it is no bug.
@@ -106,4 +106,4 @@ def _is_known_json(entry: Entry) -> bool:
     return entry.kind in _OWN_JSON
 
 
-_OWN_JSON = frozenset({"http", "audio", "fault"})
+_OWN_JSON = frozenset({"http", "audio", "heard", "fault"})

@@ -45,6 +45,10 @@ class SessionJournal:
         """A stretch of audio that is over; `text` is the JSON object that describes it."""
         self._record(text, channel, direction, "audio", None)
 
+    def heard(self, text: str, channel: str) -> None:
+        """What was heard of the words of a turn; `text` is the JSON object that tells it."""
+        self._record(text, channel, "in", "heard", None)
+
     def noted(
         self,
         text: str,

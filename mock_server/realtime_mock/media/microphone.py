@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from realtime_mock.audio.pcm import pcm_of, samples_of
+from realtime_mock.core.hearing import Span
 from realtime_mock.core.speech import SAMPLE_RATE
 from realtime_mock.media.codecs import Codec, Decoder
 from realtime_mock.media.playout import PACKET_MS
@@ -29,6 +31,14 @@ _FADE = (0.5, 0.25, 0.125)
 _FRAME_BYTES = SAMPLE_RATE * PACKET_MS // 1000 * 2
 
 
+class Hear(Protocol):
+    """Whoever takes what is heard."""
+
+    def __call__(self, pcm: bytes, lost: Sequence[Span] = ..., /) -> object:
+        """Take 24 kHz mono PCM; `lost` are the samples in it that fill what never arrived."""
+        ...
+
+
 class Microphone:
     """Gives what the client says as 24 kHz mono PCM, in time with the client's own clock.
 
@@ -36,11 +46,11 @@ class Microphone:
     was said. While nobody listens packets are kept as they came; they are decoded when somebody does, or at `flush`.
 
     Args:
-        hear: takes the PCM.
+        hear: takes the PCM, and what of it only fills what was lost.
         listens: whether anybody wants it now.
     """
 
-    def __init__(self, codec: Codec, *, hear: Callable[[bytes], None], listens: Callable[[], bool]) -> None:
+    def __init__(self, codec: Codec, *, hear: Hear, listens: Callable[[], bool]) -> None:
         self.concealed = 0
         """Milliseconds of sound that were lost and filled in."""
         self._codec = codec
@@ -90,7 +100,9 @@ class Microphone:
         pcm = self._decoder.decode(*payloads)
         if pcm:
             self._last, self._fades = pcm[-_FRAME_BYTES:], 0
-        if filled or pcm:
+        if filled and was_lost:
+            self._hear(filled + pcm, ((0, len(filled) // 2),))
+        elif filled or pcm:
             self._hear(filled + pcm if filled else pcm)
 
     def _fill(self, gap: int, *, was_lost: bool) -> bytes:

@@ -101,6 +101,7 @@ class Control:
             raise HttpFault(400, ApiError(f"scenario: not UTF-8: {error}", code="invalid_scenario")) from None
         except ScenarioError as error:
             raise HttpFault(400, ApiError(str(error), code="invalid_scenario")) from None
+        self._sessions.ears.prepare(lane.scenario)
         lane.scenario_text = text
         return await self.scenario(request)
 

@@ -1,7 +1,8 @@
 """What the assistant says where no scenario has said it: the same answer to the same request.
 
 The newest user item decides. A function is called where the tool choice asks for one or the last
-user text names one; the output of a function is quoted back; text is quoted, speech is measured.
+user text names one; the output of a function is quoted back; text is quoted, and so is speech whose words are known;
+other speech is measured.
 Tools of MCP servers are called and quoted in the same way.
 """
 
@@ -48,7 +49,7 @@ def answer(request: ResponseRequest) -> Turn:
     """One turn with one step: a `Call` or `McpCall` where a tool is asked for or named, else a `Say`."""
     tool = _tool_to_call(request)
     if tool is not None:
-        return Turn((tool.call(_last_user_text(request.items)),))
+        return Turn((tool.call(_last_user_text(request)),))
     sentences = _sentences(request)
     if request.instructions_named and request.instructions.strip():
         sentences = f'{sentences} I was told: "{quote(request.instructions)}"'
@@ -72,7 +73,7 @@ def _tool_to_call(request: ResponseRequest) -> _Tool | None:
     tools = [*_functions(request), *_mcp_tools(request)]
     if isinstance(choice, Mapping):
         return _chosen(tools, choice)
-    named = _first_named(tools, _last_user_text(request.items))
+    named = _first_named(tools, _last_user_text(request))
     if named is None and choice == "required":
         return next(iter(tools), None)
     return named
@@ -114,7 +115,7 @@ def _sentences(request: ResponseRequest) -> str:
     if _ends_with_output(request.items):
         return _about_output(request.items)
     item = _newest_user_item(request.items)
-    return " ".join(_about_user(item, request.heard)) if item else GREETING
+    return " ".join(_about_user(item, request)) if item else GREETING
 
 
 def _about_output(items: Sequence[Item]) -> str:
@@ -137,23 +138,28 @@ def _returned(what: str, item: Item) -> str:
     return f'{what} returned: "{said}"' if said else f"{what} returned nothing."
 
 
-def _about_user(item: Item, heard: Mapping[str, float]) -> Iterator[str]:
+def _about_user(item: Item, request: ResponseRequest) -> Iterator[str]:
     kinds = {part.get("type") for part in _parts(item)}
     text = quote(_text(item))
     if text:
         yield f'You said: "{text}"'
     if "input_audio" in kinds:
-        seconds = heard.get(item.get("id", ""))
-        yield "I heard you speak." if seconds is None else f"I heard you speak for {seconds:.1f} seconds."
+        yield _about_speech(request.words.get(item.get("id", "")), request.heard.get(item.get("id", "")))
     if "input_image" in kinds:
         yield "I see an image."
     if not text and not kinds & {"input_audio", "input_image"}:
         yield "You said nothing."
 
 
-def _last_user_text(items: Sequence[Item]) -> str:
-    item = _newest_user_item(items)
-    return _text(item) if item else ""
+def _about_speech(words: str | None, seconds: float | None) -> str:
+    if words is not None:
+        return f'I heard you say: "{quote(words)}"'
+    return "I heard you speak." if seconds is None else f"I heard you speak for {seconds:.1f} seconds."
+
+
+def _last_user_text(request: ResponseRequest) -> str:
+    item = _newest_user_item(request.items)
+    return (_text(item) or request.words.get(item.get("id", ""), "")) if item else ""
 
 
 def _newest_user_item(items: Sequence[Item]) -> Item | None:

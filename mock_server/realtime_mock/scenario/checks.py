@@ -10,7 +10,8 @@ from realtime_mock.registry import DIALECTS, DialectName, SchemaRegistry
 from realtime_mock.scenario import conditions, placeholders
 from realtime_mock.scenario.expectation import Expectation
 from realtime_mock.scenario.misfit import Misfit
-from realtime_mock.scenario.model import Call, Fail, McpCall, Proceed, Respond, Rule, Say, Silence, Step, Turn
+from realtime_mock.scenario.model import Call, Fail, McpCall, Proceed, Respond, Rule, Say, Scenario, Silence, Step, Turn
+from realtime_mock.scenario.phrase import Phrase
 from realtime_mock.scenario.quotations import check_name, check_quotations, group_names
 from realtime_mock.scenario.reachable import closed, impossible
 from realtime_mock.scenario.words import suggest
@@ -110,6 +111,25 @@ def check_states(rules: Iterable[Rule]) -> None:
             hint = suggest(rule.state, reached)
             what = f"no rule leads to the state '{rule.state}'; {hint if hint.endswith('?') else f'{hint}.'}"
             raise Misfit(f"{what} A rule leads to a state with 'then'.", ("rules", number, "state"))
+
+
+def check_phrases(scenario: Scenario) -> None:
+    """A rule about speech that is known, or is not, needs something that can be known.
+
+    Raises:
+        Misfit: there is none; `where` names the rule by its position.
+    """
+    given: Iterable[object] = scenario.phrases
+    for number, phrase in enumerate(given):
+        if not isinstance(phrase, Phrase):
+            what = f"a phrase is text or a Phrase, not {phrase!r}; write the words that are said"
+            raise Misfit(what, ("phrases", number))
+    if scenario.beacon or scenario.known_phrases:
+        return
+    for number, rule in enumerate(scenario.rules):
+        if "heard" in rule.on:
+            what = f"'heard: {rule.on['heard']}', and no phrase is known; list some under 'phrases'"
+            raise Misfit(f"{what}, or write 'speech: any'", ("rules", number, "on", "heard"))
 
 
 @cache

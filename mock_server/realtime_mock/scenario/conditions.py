@@ -12,6 +12,7 @@ from typing import Any
 from realtime_mock.scenario import words
 from realtime_mock.scenario.matching import is_operator, problems
 from realtime_mock.scenario.misfit import Misfit
+from realtime_mock.scenario.phrase import ANY, UNKNOWN, Phrase
 
 Pattern = Mapping[str, Any]
 
@@ -19,6 +20,10 @@ _TEXT_WORDS = ("equals", "contains", "regex")
 _OUTPUT_WORDS = ("name", "call_id", "output")
 _LENGTHS = {"longer_than": "$gt", "shorter_than": "$lt"}
 _SPEECH_WORDS = ("turn", *_LENGTHS)
+_HEARD = {ANY: {"says": {"$any": True}}, UNKNOWN: {"guess": {"$any": True}, "says": {"$absent": True}}}
+"""What the words of `heard` that are no phrases ask of the situation."""
+
+_ABOUT_USER = ("user_text", "speech", "heard")
 
 
 def split(on: Pattern) -> tuple[Pattern, Pattern]:
@@ -35,7 +40,7 @@ def split(on: Pattern) -> tuple[Pattern, Pattern]:
     pattern = {key: value for key, value in on.items() if key not in names}
     if asked and "type" not in pattern:
         pattern = {"type": "response.create", **pattern}
-    if "function_output" not in asked and ("user_text" in asked or "speech" in asked):
+    if "function_output" not in asked and any(name in asked for name in _ABOUT_USER):
         # The response to a function's output is not asked for by the words before it.
         asked["function_output"] = {"$absent": True}
     return pattern, asked
@@ -69,6 +74,26 @@ def _speech(given: object) -> object:
     asked: dict[str, object] = {"turn": _turn(given["turn"])} if "turn" in given else {}
     lengths = {_LENGTHS[word]: _length(given[word], word) for word in _LENGTHS if word in given}
     return {**asked, **({"seconds": lengths} if lengths else {})}
+
+
+def _heard(given: object) -> object:
+    match given:
+        case str() if given in _HEARD:
+            return _HEARD[given]
+        case list() | tuple() if given:
+            says = [_phrase(each, number) for number, each in enumerate(given)]
+            return {"says": {"$in": says}}
+        case _:
+            return {"says": _phrase(given)}
+
+
+def _phrase(given: object, *where: int) -> str:
+    """The words of a phrase."""
+    says = given.says if isinstance(given, Phrase) else given
+    if not isinstance(says, str) or not says.strip():
+        what = f"'heard' is a phrase or a list of phrases, or one of: {', '.join(_HEARD)}"
+        raise Misfit(f"{what}; write the words that are said", ("heard", *where))
+    return says
 
 
 def _turn(given: object) -> int:
@@ -136,6 +161,7 @@ def misfits(pattern: object) -> Iterator[Misfit]:
 READERS: Mapping[str, Callable[[object], object]] = {
     "user_text": _user_text,
     "speech": _speech,
+    "heard": _heard,
     "function_output": _function_output,
     "session": _session,
 }

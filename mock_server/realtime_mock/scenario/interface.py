@@ -10,8 +10,9 @@ from realtime_mock.scenario.model import McpListing, McpTool, Transcript, Turn
 
 Situation = Mapping[str, object]
 """What a rule's conditions are about: `session`, and as far as there is such a thing the user's newest text
-(`user_text`), the newest turn where it was spoken (`speech`: its number `turn` and its `seconds`), and the outputs of
-functions that came last (`function_output`: a list of `name`, `call_id`, `output`)."""
+(`user_text`), the newest turn where it was spoken (`speech`: its number `turn` and its `seconds`), what was heard of
+its words (`heard`: `Heard.as_json`), and the outputs of functions that came last (`function_output`: a list of `name`,
+`call_id`, `output`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class ResponseRequest:
     """All that an answer may depend on: what the response sees and what it was asked for.
 
     `items` are the items in the response's view, oldest first, in the wire's shape.
-    `heard` maps the id of a spoken user item to its length in seconds.
+    `heard` maps the id of a spoken user item to its length in seconds, `words` that of one in which a known phrase was
+    heard to the phrase.
     `tool_choice_named` tells whether this very `response.create` carried a `tool_choice`,
     `instructions_named` whether it carried `instructions` of its own.
     `mcp_tools` maps the label of an MCP server to those of its tools that the response may call.
@@ -27,6 +29,7 @@ class ResponseRequest:
 
     items: tuple[Mapping[str, Any], ...] = ()
     heard: Mapping[str, float] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     tools: tuple[Mapping[str, Any], ...] = ()
     tool_choice: object = "auto"
     tool_choice_named: bool = False

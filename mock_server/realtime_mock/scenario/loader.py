@@ -14,6 +14,7 @@ from realtime_mock.scenario.expect import read_expectations
 from realtime_mock.scenario.mcp_steps import read_servers
 from realtime_mock.scenario.misfit import Misfit
 from realtime_mock.scenario.model import Scenario
+from realtime_mock.scenario.phrase_words import read_phrases
 from realtime_mock.scenario.rules import read_rules
 from realtime_mock.scenario.timing_words import read_timing
 from realtime_mock.scenario.transcripts import read_transcripts
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ScenarioError", "bundled_scenarios", "find_scenario", "load_scenario", "parse_scenario"]
 
-_CONTENT = ("rules", "transcripts", "mcp", "expect", "faults")
+_CONTENT = ("rules", "transcripts", "phrases", "beacon", "mcp", "expect", "faults")
 """A scenario has at least one of these."""
 
 _SUFFIXES = (".yaml", ".yml")
@@ -105,6 +106,8 @@ _READERS: Mapping[str, Callable[[Node, SchemaRegistry], Any]] = {
     "timing": lambda node, _: read_timing(node),
     "rules": read_rules,
     "transcripts": lambda node, _: read_transcripts(node),
+    "phrases": lambda node, _: read_phrases(node),
+    "beacon": lambda node, _: fields.flag(node, what="'beacon'"),
     "mcp": lambda node, _: read_servers(node),
     "expect": lambda node, _: read_expectations(node),
     "faults": read_faults,

@@ -17,8 +17,10 @@ from realtime_mock.faults.model import Fault
 from realtime_mock.scenario.expectation import Expectation
 from realtime_mock.scenario.mcp_model import McpCall, McpError, McpListing, McpTool
 from realtime_mock.scenario.misfit import Misfit
+from realtime_mock.scenario.phrase import Phrase, phrases_of, with_plain_phrases
 from realtime_mock.scenario.recording import Recording
 from realtime_mock.scenario.timing import Timing
+from realtime_mock.scenario.transcript import Transcript
 
 __all__ = [
     "Call",
@@ -31,6 +33,7 @@ __all__ = [
     "McpError",
     "McpListing",
     "McpTool",
+    "Phrase",
     "Proceed",
     "Recording",
     "Respond",
@@ -270,24 +273,10 @@ class Rule:
         from realtime_mock.scenario.checks import check_rule  # noqa: PLC0415 - it knows this class
 
         listed = _turns(turns) or ((Turn(),) if instead else ())
-        pattern = {"type": on} if isinstance(on, str) else on
+        pattern = {"type": on} if isinstance(on, str) else with_plain_phrases(on)
         _set(self, on=pattern, turns=listed, once=once, nth=nth, instead=instead)
         _set(self, state=state, then=then, order=order, place=place)
         check_rule(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """What the service writes of one spoken turn.
-
-    Without `text` it writes that there was speech. `after` is seconds from the commit to the transcript, None for
-    the usual latency; with an `error` the transcription fails, with `never` nothing comes at all.
-    """
-
-    text: str | None = None
-    after: float | None = None
-    error: ApiError | None = None
-    never: bool = False
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -295,7 +284,8 @@ class Scenario:
     """A named list of rules; the first rule that matches an event wins.
 
     `expect` is what the client has to do, `faults` is what goes wrong. `seed` is where chance comes from; without one
-    it comes from the mock's seed and the number of the session.
+    it comes from the mock's seed and the number of the session. `phrases` are words that the mock knows when it hears
+    them, besides those of its rules; with `beacon` it listens for words that tones carry, also where it knows none.
 
     Raises:
         Misfit: a rule waits for a state that none leads to.
@@ -310,6 +300,8 @@ class Scenario:
     expect: tuple[Expectation, ...] = ()
     timing: Timing = field(default_factory=Timing)
     faults: tuple[Fault, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    beacon: bool = False
 
     def __init__(  # noqa: PLR0913 - one argument for each key of a file
         self,
@@ -323,8 +315,10 @@ class Scenario:
         expect: Iterable[Expectation | Mapping[str, Any] | str] = (),
         timing: Timing | None = None,
         faults: Iterable[Fault | Mapping[str, Any] | str] = (),
+        phrases: Iterable[Phrase | str] = (),
+        beacon: bool = False,
     ) -> None:
-        from realtime_mock.scenario.checks import check_states  # noqa: PLC0415 - it knows this class
+        from realtime_mock.scenario.checks import check_phrases, check_states  # noqa: PLC0415 - they know this class
 
         rules = tuple(rules)
         for number, rule in enumerate(rules):
@@ -334,7 +328,15 @@ class Scenario:
         wanted = tuple(given if isinstance(given, Expectation) else Expectation(given) for given in expect)
         _set(self, name=name, rules=rules, transcripts=spoken, mcp=mcp or {})
         _set(self, description=description, seed=seed, expect=wanted, timing=timing or Timing(), faults=_faults(faults))
+        _set(self, phrases=tuple(phrases_of(phrases)), beacon=beacon)
         check_states(self.rules)
+        check_phrases(self)
+
+    @property
+    def known_phrases(self) -> tuple[Phrase, ...]:
+        """All phrases that the mock knows when it hears them: its own, and those that its rules wait for."""
+        heard = (phrase for rule in self.rules for phrase in phrases_of(rule.on.get("heard", ())))
+        return tuple(dict.fromkeys((*self.phrases, *heard)))
 
 
 def json_text(value: str | Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from realtime_mock.scenario.checks import ORDERS, check_on
 from realtime_mock.scenario.document import Node
 from realtime_mock.scenario.misfit import Misfit
 from realtime_mock.scenario.model import Rule, Turn
+from realtime_mock.scenario.phrase_words import read_heard
 from realtime_mock.scenario.steps import read_step
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _on(node: Node) -> Mapping[str, Any]:
         given = fields.any_mapping(node, what="'on'")
         if "type" in given and not isinstance(given["type"].value, Mapping):
             fields.text(given["type"], what="the type of an event")
-        on = {key: value.plain() for key, value in given.items()}
+        on = {key: read_heard(value) if key == "heard" else value.plain() for key, value in given.items()}
     try:
         check_on(on)
     except Misfit as misfit:

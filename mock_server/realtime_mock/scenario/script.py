@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from realtime_mock.chance import Chance
+from realtime_mock.core.hearing import Heard
 from realtime_mock.scenario import assistant, mcp_assistant
 from realtime_mock.scenario.checks import START, can_contain
 from realtime_mock.scenario.conditions import split
@@ -68,7 +69,9 @@ class ScriptedAssistant:
         lacking, played = min(misses, key=lambda miss: len(miss[0]))
         number = self._rules.index(played) + 1
         place = f" ({played.rule.place})" if played.rule.place else ""
-        return f"{NO_RULE}; nearest is rule {number}{place}: {'; '.join(lacking[:5])}"
+        heard = situation().get("heard")
+        spoken = [str(Heard.of(heard))] if isinstance(heard, Mapping) else []
+        return f"{NO_RULE}; nearest is rule {number}{place}: {'; '.join([*lacking[:5], *spoken])}"
 
     def transcript(self) -> Transcript | None:
         """The scenario's transcripts in their order; None when they are used up."""

@@ -1,4 +1,4 @@
-"""What is heard of a `say`: the name of a voice, or a WAV file, by its name or whole as a `data:` URL (RFC 2397)."""
+"""What is heard of a `say`, or of the user: a voice by its name, a WAV file by its own or in a `data:` URL."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def read_voice(node: Node) -> str:
     return name
 
 
-def read_recording(node: Node) -> Recording:
+def read_recording(node: Node, *, what: str = "'audio'") -> Recording:
     """The sound of a WAV file, whose name is relative to the scenario's file."""
-    given = fields.text(node, what="'audio'")
+    given = fields.text(node, what=what)
     found = _DATA_URL.match(given)
     name = found[0] if found else given
     content = _data(node, given[found.end() :]) if found else _file(node, given)

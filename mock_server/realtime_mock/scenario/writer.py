@@ -25,6 +25,7 @@ from realtime_mock.scenario.model import (
     McpError,
     McpListing,
     McpTool,
+    Phrase,
     Proceed,
     Respond,
     Rule,
@@ -102,6 +103,21 @@ def json_text(text: str) -> object:
     if not isinstance(value, dict) or not _is_whole(value):
         return text
     return value if json.dumps(value, ensure_ascii=False, separators=(",", ":")) == text else text
+
+
+def with_phrases(on: Mapping[str, Any]) -> object:
+    """What a rule is about. Its phrases are no JSON values."""
+    heard = on.get("heard")
+    if isinstance(heard, Phrase):
+        return {**_plain_keys(on), "heard": _fields(heard)[0]}
+    if isinstance(heard, list | tuple):
+        return {**_plain_keys(on), "heard": [model(one) if isinstance(one, Phrase) else one for one in heard]}
+    return plain(on)
+
+
+def _plain_keys(on: Mapping[str, Any]) -> dict[str, object]:
+    """Every key in its place; that of the phrases gets its value afterwards."""
+    return {key: None if key == "heard" else plain(value) for key, value in on.items()}
 
 
 def each(write: Write) -> Write:
@@ -228,12 +244,14 @@ FIELDS: Mapping[type, Mapping[str, Word]] = {
         "timing": Word(model),
         "rules": Word(each(model)),
         "transcripts": Word(each(model)),
+        "phrases": Word(each(model)),
+        "beacon": Word(plain),
         "mcp": Word(_by_label),
         "expect": Word(each(lambda expected: plain(expected.as_json()))),
         "faults": Word(each(lambda fault: plain(written(fault)))),
     },
     Rule: {
-        "on": Word(plain),
+        "on": Word(with_phrases),
         "turns": Word(each(model)),
         "once": Word(plain),
         "nth": Word(plain),
@@ -286,6 +304,12 @@ FIELDS: Mapping[type, Mapping[str, Word]] = {
         "error": Word(lambda error: _words(error, UNINTELLIGIBLE), "fail"),
         "never": Word(plain),
     },
+    Phrase: {
+        "says": Word(plain),
+        "recording": Word(lambda recording: recording.file, "file"),
+        "voice": Word(plain),
+        "speed": Word(plain),
+    },
     McpTool: {
         "name": Word(plain),
         "description": Word(plain),
@@ -326,6 +350,7 @@ SHORT: Mapping[type, Callable[[dict[str, Any]], object]] = {
     Fail: _short_fail,
     Close: _short_close,
     Transcript: _alone("text"),
+    Phrase: _alone("says"),
     McpTool: _short_tool,
     McpListing: _short_listing,
 }

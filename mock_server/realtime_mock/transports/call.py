@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
 from aiortc import RTCDataChannel
 
+from realtime_mock.core.hearing import Span
 from realtime_mock.driver import SessionDriver
 from realtime_mock.media.plane import MediaPlane
 from realtime_mock.settings import Settings
@@ -116,10 +117,10 @@ class Call:
         self._end(why)
         await self.ended.wait()
 
-    def hear(self, pcm: bytes) -> None:
-        """Take what the client says: 24 kHz PCM."""
+    def hear(self, pcm: bytes, lost: Sequence[Span] = (), /) -> None:
+        """Take what the client says: 24 kHz PCM, and what of it only fills what was lost."""
         if self._is_open:
-            self._driver.receive_audio(pcm)
+            self._driver.receive_audio(pcm, lost)
 
     def listens(self) -> bool:
         """Whether what the client says has to be heard at once."""

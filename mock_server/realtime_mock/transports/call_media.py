@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from aiortc import MediaStreamTrack, RTCPeerConnection
 
 from realtime_mock.core.effects import PlayoutReport
+from realtime_mock.core.hearing import Span
 from realtime_mock.media.codecs import CODECS, Codec
 from realtime_mock.media.listener import CallListener
 from realtime_mock.media.microphone import Microphone
@@ -22,8 +23,8 @@ from realtime_mock.transports.sdp import Offer, read_description
 class Ears(Protocol):
     """Who hears what the client says."""
 
-    def hear(self, pcm: bytes) -> None:
-        """Take 24 kHz mono PCM."""
+    def hear(self, pcm: bytes, lost: Sequence[Span] = (), /) -> None:
+        """Take 24 kHz mono PCM; `lost` are the samples in it that fill what never arrived."""
         ...
 
     def listens(self) -> bool:

@@ -72,9 +72,9 @@ async def test_sound_is_decoded_only_when_somebody_listens(caller: Any, mock: An
     taken: list[bytes] = []
     receive = driver.receive_audio
 
-    def receive_audio(pcm: bytes) -> None:
+    def receive_audio(pcm: bytes, lost: Any = ()) -> None:
         taken.append(pcm)
-        receive(pcm)
+        receive(pcm, lost)
 
     driver.receive_audio = receive_audio
     await caller.microphone.say(spoken)
