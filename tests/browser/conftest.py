@@ -98,13 +98,19 @@ async def site(mock: RealtimeMock) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def page(site: str) -> AsyncIterator[Page]:
-    """The page, loaded and not yet calling; its microphone says the question once."""
+def spoken() -> Path:
+    """What the page's microphone says; tests may say something else."""
+    return Path(str(fixtures_dir() / "audio" / "question.wav"))
+
+
+@pytest.fixture
+async def page(site: str, spoken: Path) -> AsyncIterator[Page]:
+    """The page, loaded and not yet calling; its microphone says what is `spoken`, once."""
     path = chromium_path()
     from playwright.async_api import async_playwright
 
-    # Without `%noloop` the question would be said again and again, and interrupt its own answer.
-    microphone = f"--use-file-for-fake-audio-capture={fixtures_dir() / 'audio' / 'question.wav'}%noloop"
+    # Without `%noloop` it would be said again and again, and interrupt its own answer.
+    microphone = f"--use-file-for-fake-audio-capture={spoken}%noloop"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, microphone])
         page = await browser.new_page()

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from realtime_mock.audio.formats import format_of
 from realtime_mock.audio.wav import read_wav
+from realtime_mock.hearing.saying import Said
+from realtime_mock.scenario.loader import find_scenario, load_scenario
 from realtime_mock.server import RealtimeMock, serve_in_thread
 from realtime_mock.settings import Settings
 
@@ -64,6 +67,45 @@ async def ask(connection, text):
 
 def of(events, kind):
     return [event for event in events if event.type == kind]
+
+
+TRANSCRIPTION = "conversation.item.input_audio_transcription"
+VOICE_FORMATS = ["audio/pcm", "audio/pcmu", "audio/pcma"]
+CONVERSATION = {
+    "What's the weather in Paris?": "It is sunny in Paris.",
+    "What time is it?": "It is ten past nine.",
+    "Where is the station?": "I did not catch that. Please say it again.",
+}
+"""What is said to the scenario `spoken-questions`, which lists the first two, and what it answers."""
+
+
+@pytest.mark.parametrize("audio_format", VOICE_FORMATS)
+async def test_a_spoken_conversation_follows_the_words(mock, client, audio_format):
+    mock.factory.scenario = load_scenario(find_scenario("spoken-questions"))
+    rate = {"rate": 24_000} if audio_format == "audio/pcm" else {}
+    audio_input = {"format": {"type": audio_format, **rate}, "transcription": {"model": "gpt-4o-transcribe"}}
+    async with asyncio.timeout(DEADLINE), client.realtime.connect(model="gpt-realtime") as connection:
+        await connection.session.update(session={"type": "realtime", "audio": {"input": audio_input}})
+        for question, answer in CONVERSATION.items():
+            events = await say(connection, Said((question,), silence=1.0).pcm(mock.factory.voice), audio_format)
+            [written] = of(events, f"{TRANSCRIPTION}.completed")
+            deltas = "".join(event.delta for event in of(events, f"{TRANSCRIPTION}.delta"))
+            [said] = of(events, "response.output_audio_transcript.done")
+            assert (said.transcript, deltas.strip()) == (answer, written.transcript)
+            assert written.transcript == ("[speech, 1.1 s]" if answer.startswith("I did not") else question)
+
+
+async def say(connection, pcm, audio_format):
+    """Append speech in this format; the events up to its answer and its transcript."""
+    samples = format_of(audio_format.removeprefix("audio/"), None).samples(pcm)
+    for at in range(0, len(samples), 4_000):
+        await connection.input_audio_buffer.append(audio=base64.b64encode(samples[at : at + 4_000]).decode())
+    events = await until(connection, "rate_limits.updated")
+    return (
+        events
+        if of(events, f"{TRANSCRIPTION}.completed")
+        else events + await until(connection, f"{TRANSCRIPTION}.completed")
+    )
 
 
 async def test_a_text_turn_is_answered_in_audio(connection):

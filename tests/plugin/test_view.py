@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import wave
 
 import pytest
 
@@ -92,6 +93,62 @@ def test_the_audio_that_the_client_sent_is_heard(view, client):
     client.send(type="input_audio_buffer.clear")
     client.until("input_audio_buffer.cleared")
     assert view.audio_heard.seconds == 1.5
+
+
+SPOKEN = """
+scenario: spoken
+rules:
+  - on: {heard: "Can you hear me?"}
+    turns: [say: "Yes."]
+  - on: {heard: unknown}
+    turns: [say: "What?"]
+"""
+
+
+def test_what_is_said_is_heard(view):
+    view.scenario(SPOKEN)
+    with dialled(view) as client:
+        for text in ("Can you hear me?", "Something else."):
+            client.send(type="input_audio_buffer.append", audio=view.say(text).base64)
+            client.until("response.done")
+    known, unknown = view.heard
+    assert (known.says, known.guess, known.via, known.session_id) == (
+        *("Can you hear me?", "Can you hear me?", "ear"),
+        view.sessions[0].id,
+    )
+    assert known.worst > 0.95
+    assert (unknown.says, unknown.guess) == (None, "Can you hear me?")
+    assert [event["transcript"] for event in view.events("response.output_audio_transcript.done")] == ["Yes.", "What?"]
+
+
+def test_speech_comes_in_pieces_and_as_a_file(view, tmp_path):
+    said = view.say("Hello.", silence=0.25, before=0.25)
+    assert b"".join(said.pieces(0.1)) == said.data
+    assert {len(piece) for piece in list(said.pieces(0.1))[:-1]} == {4_800}
+    with wave.open(str(said.save(tmp_path / "hello.wav"))) as file:
+        assert (file.getframerate(), file.readframes(10**7)) == (24_000, said.data)
+    assert said.seconds == pytest.approx(view.say("Hello.", silence=0).seconds + 0.5)
+
+
+def test_speech_comes_in_g711_and_for_chromium(view):
+    telephone, chromium = view.say("Hello.", format="audio/pcmu"), view.say("Hello.", rate=48_000)
+    assert (telephone.format, telephone.rate, len(telephone.data)) == ("audio/pcmu", 8_000, telephone.seconds * 8_000)
+    assert (chromium.rate, chromium.seconds) == (48_000, pytest.approx(telephone.seconds, abs=0.001))
+
+
+def test_what_cannot_be_said_is_refused(view):
+    with pytest.raises(ControlError, match=r"G\.711 has 8000 samples"):
+        view.say("Hello.", format="audio/pcmu", rate=24_000)
+
+
+def test_a_beacon_carries_words_that_no_scenario_lists(view):
+    view.scenario("{scenario: open, beacon: true}")
+    with dialled(view) as client:
+        client.send(type="input_audio_buffer.append", audio=view.say("My name is Ada.", beacon=True).base64)
+        client.until("response.done")
+    assert [(heard.says, heard.via) for heard in view.heard] == [("My name is Ada.", "beacon")]
+    (spoken,) = view.events("response.output_audio_transcript.done")
+    assert spoken["transcript"] == 'I heard you say: "My name is Ada."'
 
 
 def test_events_are_found_by_pattern_and_by_session(view):

@@ -55,6 +55,7 @@ BODIES = {
     ("DELETE", "/_mock/lanes/{name}"): None,
     ("GET", "/_mock/clock"): None,
     ("POST", "/_mock/clock"): None,
+    ("POST", "/_mock/speech"): "control.speech.request",
     ("GET", "/_mock/sessions"): None,
     ("GET", "/_mock/sessions/{id}/journal"): None,
     ("GET", "/_mock/sessions/{id}/journal/wait"): None,

@@ -23,6 +23,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 TUTORIAL = DOCS / "tutorial" / "README.md"
 README = DOCS.parent / "README.md"
 GUIDE = DOCS / "how-to" / "test-with-pytest.md"
+BY_VOICE = DOCS / "how-to" / "test-by-voice.md"
 INI = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
 BLOCK = re.compile(r"(?:(?:Save this as|Add to)\s`(?P<file>[^`]+)`:\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
 _OF_THIS_RUN = ("PYTEST_", "REALTIME_MOCK_")
@@ -55,6 +56,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
     program.chmod(0o755)
+    command = program.with_name("realtime-mock")
+    command.write_text('#!/bin/sh\nexec python -m realtime_mock "$@"\n')
+    command.chmod(0o755)
     clean = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THIS_RUN)}
     plugin = "" if entry_points(group="pytest11", name="realtime_mock") else "-p realtime_mock.pytest_plugin"
     return clean | {
@@ -89,7 +93,8 @@ def test_the_tutorial_shows_the_files_that_stand_beside_it():
         assert text == (TUTORIAL.parent / name).read_text(encoding="utf-8"), name
 
 
-@pytest.mark.parametrize("page", [TUTORIAL, GUIDE], ids=["tutorial", "guide"])
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("page", [TUTORIAL, GUIDE, BY_VOICE], ids=["tutorial", "guide", "by voice"])
 def test_the_commands_of_a_page_give_what_it_shows(page, run):
     saved = files(page)
     for typed, shown in commands(page):

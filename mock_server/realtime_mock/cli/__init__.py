@@ -12,7 +12,7 @@ from realtime_mock import __version__
 
 __all__ = ["main"]
 
-COMMANDS = ("demo", "serve", "run", "validate", "record", "import", "replay", "lint")
+COMMANDS = ("demo", "serve", "run", "speak", "validate", "record", "import", "replay", "lint")
 
 
 class _Commands(click.Group):

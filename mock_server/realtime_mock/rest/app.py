@@ -19,6 +19,7 @@ from realtime_mock.rest.control_faults import FaultControl
 from realtime_mock.rest.control_journal import JournalControl
 from realtime_mock.rest.control_routes import Controls, operations
 from realtime_mock.rest.control_sessions import SessionControl
+from realtime_mock.rest.control_speech import SpeechControl
 from realtime_mock.rest.cors import answer_preflights
 from realtime_mock.rest.errors import answer_errors
 from realtime_mock.rest.exchanges import Exchanges
@@ -88,6 +89,7 @@ def new_app(
         sessions=SessionControl(sessions),
         expectations=ExpectationControl(sessions),
         sip=sip,
+        speech=SpeechControl(sessions),
         openapi=openapi,
     )
     table = openapi.operations = operations(controls)

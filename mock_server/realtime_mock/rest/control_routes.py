@@ -10,6 +10,7 @@ from realtime_mock.rest.control_expectations import ExpectationControl
 from realtime_mock.rest.control_faults import FaultControl
 from realtime_mock.rest.control_journal import EVENT_STREAM, JSON_LINES, JournalControl
 from realtime_mock.rest.control_sessions import SessionControl
+from realtime_mock.rest.control_speech import SpeechControl
 from realtime_mock.rest.lanes import LaneControl
 from realtime_mock.rest.openapi import OpenApi
 from realtime_mock.rest.operations import JSON, Body, Operation, Parameter
@@ -44,6 +45,7 @@ class Controls:
     sessions: SessionControl
     expectations: ExpectationControl
     sip: SipControl
+    speech: SpeechControl
     openapi: OpenApi
 
 
@@ -91,6 +93,15 @@ def _mock(of: Controls) -> tuple[Operation, ...]:
             told,
             body=Body("control.clock.request"),
             errors=advanced,
+        ),
+        Operation(
+            "POST",
+            "/_mock/speech",
+            of.speech.speak,
+            section,
+            _WAV,
+            body=Body("control.speech.request"),
+            errors={400: "the body cannot be read, or there is no such sound"},
         ),
     )
 

@@ -18,14 +18,12 @@ from realtime_mock.rest.control import as_answer
 from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.lanes import named_lane
 from realtime_mock.rest.questions import choice
+from realtime_mock.scenario.phrase import USER_VOICE
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.wire import event_text
 
 MAX_AUDIO_BYTES = 32 * 2**20
 """Largest body of audio: minutes of it."""
-
-USER_VOICE = "echo"
-"""The voice of a user whose words are given as text."""
 
 _RATES = range(4_000, 192_001)
 _PIECE_MS = 1000

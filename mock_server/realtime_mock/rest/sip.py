@@ -20,15 +20,13 @@ from realtime_mock.rest.errors import HttpFault
 from realtime_mock.rest.lanes import LANE
 from realtime_mock.rest.time_faults import TimeFaults
 from realtime_mock.rest.webhooks import Webhooks
+from realtime_mock.scenario.phrase import USER_VOICE
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.transports.sip import IllegalMove, SipCall, SipCalls
 from realtime_mock.wire import parse_json
 
 MAX_BODY = 32 * 2**20
 """Largest body accepted here, in bytes: it may hold minutes of speech."""
-
-CALLER_VOICE = "echo"
-"""The voice of a caller whose words are given as text."""
 
 _FROM, _TO = "sip:+15550100@caller.example", "sip:proj_mock@sip.api.openai.com"
 
@@ -122,7 +120,7 @@ class SipControl:
         audio = await asyncio.to_thread(_decoded, body["audio"]) if body.get("audio") else b""
         if not body.get("text"):
             return audio
-        spoken = await asyncio.to_thread(self._sessions.voice.speak, body["text"], voice=CALLER_VOICE, speed=1.0)
+        spoken = await asyncio.to_thread(self._sessions.voice.speak, body["text"], voice=USER_VOICE, speed=1.0)
         return audio + spoken.pcm
 
     def _incoming(self, call: SipCall, skew: float) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from realtime_mock.testing.journal import JournalEntry, MockSession
 from realtime_mock.testing.lane import open_lane, open_lane_async
 from realtime_mock.testing.loops import BlockingWait
 from realtime_mock.testing.scenarios import ScenarioNotFound
+from realtime_mock.testing.spoken import HeardWords, SpokenAudio
 from realtime_mock.testing.view import ConversationFailed, MockView
 from realtime_mock.testing.waiting import NeverCame
 
@@ -19,12 +20,14 @@ __all__ = [
     "ControlError",
     "ConversationFailed",
     "HeardAudio",
+    "HeardWords",
     "JournalEntry",
     "MockSession",
     "MockView",
     "NeverCame",
     "PatternError",
     "ScenarioNotFound",
+    "SpokenAudio",
     "open_lane",
     "open_lane_async",
 ]

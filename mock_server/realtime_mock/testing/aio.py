@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from realtime_mock.testing.heard import HeardAudio
     from realtime_mock.testing.journal import JournalEntry, MockSession
     from realtime_mock.testing.scenarios import ScenarioSource
+    from realtime_mock.testing.spoken import HeardWords, SpokenAudio
 
 
 class AsyncView:
@@ -75,6 +76,14 @@ class AsyncView:
     async def audio_heard(self) -> HeardAudio:
         """As `MockView.audio_heard`."""
         return await in_thread(lambda: self._view.audio_heard)
+
+    async def say(self, text: str, **words: Any) -> SpokenAudio:
+        """As `MockView.say`."""
+        return await in_thread(self._view.say, text, **words)
+
+    async def heard(self) -> list[HeardWords]:
+        """As `MockView.heard`."""
+        return await in_thread(lambda: self._view.heard)
 
     async def check(self) -> None:
         """As `MockView.check`."""

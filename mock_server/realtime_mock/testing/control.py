@@ -69,10 +69,24 @@ class ControlApi:
             ControlError: the mock is not there, takes too long, or refuses.
         """
         __tracebackhide__ = True
+        answer = self.fetch(method, path, body, query=query, patience=patience)
+        return json.loads(answer) if answer else None
+
+    def fetch(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        patience: float = 0.0,
+    ) -> bytes:
+        """What the mock answers, as it comes; the arguments and what is raised are those of `ask`."""
+        __tracebackhide__ = True
         status, answer = self._exchange(method, self._target(path, query or {}), body, TIMEOUT + patience)
         if status >= 400:
             raise ControlError(_message(answer) or f"the mock answered {method} /_mock/{path} with status {status}")
-        return json.loads(answer) if answer else None
+        return answer
 
     def _target(self, path: str, query: Mapping[str, object]) -> str:
         told = {name: value for name, value in {"lane": self.lane, **query}.items() if value is not None}

@@ -14,6 +14,7 @@ from realtime_mock.testing.heard import APPEND, SESSIONS, HeardAudio, heard
 from realtime_mock.testing.journal import JournalEntry, MockSession
 from realtime_mock.testing.loops import refuse_to_block
 from realtime_mock.testing.scenarios import expected_by, scenario_text
+from realtime_mock.testing.spoken import HeardWords, SpokenAudio, samples_of
 from realtime_mock.testing.verdict import Complaint, complaints
 from realtime_mock.testing.waiting import LONGEST_LOOK, PATIENCE, Wait
 
@@ -161,6 +162,49 @@ class MockView:
         What comes by a call's microphone is no event, and not in it.
         """
         return heard(self._found(kind="event", type=",".join([APPEND, *SESSIONS])))
+
+    # What is said
+
+    def say(
+        self,
+        text: str,
+        *,
+        voice: str | None = None,
+        speed: float = 1.0,
+        before: float = 0.0,
+        silence: float = 1.0,
+        format: str = "audio/pcm",  # noqa: A002 - the API's word
+        rate: int | None = None,
+        beacon: bool = False,
+    ) -> SpokenAudio:
+        """The sound of these words, for a client to send: what a scenario that lists them knows them by.
+
+        Args:
+            text: the words.
+            voice: another than scenarios know the words of.
+            speed: 1 is as usual.
+            before: seconds of silence before it.
+            silence: seconds of silence behind it; half a second ends a turn.
+            format: `audio/pcm`, or `audio/pcmu` or `audio/pcma` for G.711.
+            rate: samples per second, 24000 by default; 48000 for Chromium's fake microphone.
+            beacon: whether tones ahead of it carry the words.
+
+        Raises:
+            ControlError: there is no such sound; the text says why.
+        """
+        __tracebackhide__ = True
+        asked = {"text": text, "voice": voice, "speed": speed, "before": before, "silence": silence, "rate": rate}
+        coding = format.removeprefix("audio/")
+        told = {**{word: value for word, value in asked.items() if value is not None}, "format": coding}
+        wav = self._control.fetch("POST", "speech", {**told, "beacon": beacon}, query={"lane": None})
+        usual = 24_000 if coding == "pcm" else 8_000
+        return SpokenAudio(text, samples_of(wav), wav, f"audio/{coding}", rate or usual)
+
+    @property
+    def heard(self) -> list[HeardWords]:
+        """What the mock understood of each spoken turn, oldest first; nothing where its scenario knows no phrase."""
+        found = self._found(kind="heard")
+        return [HeardWords.of(entry.event or {}, session_id=entry.session_id) for entry in found]
 
     # What is expected
 
