@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE))
 
 from figures import machine, table  # noqa: E402 - the folder is no package
 
-NAMES = ("validation", "websocket", "calls", "growth", "strategies")
+NAMES = ("validation", "websocket", "calls", "growth", "strategies", "hearing")
 
 
 def main() -> None:
