@@ -9,14 +9,16 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from realtime_conformance.checks import Unreached
 from realtime_conformance.events import at, of_type
-from realtime_conformance.targets.base import Connection, Message, Silence
+from realtime_conformance.targets.base import Connection, Ended, Message, Silence
 from realtime_conformance.transcript import Event, Passage, Transcript
 
+FOLLOWER = "input_audio_buffer.clear"
 CHUNK = 4_800
 """Bytes of 24 kHz audio in one append: 100 ms."""
 
@@ -26,7 +28,7 @@ class Dialogue:
     """One connection, with everything that came over it so far in `events`.
 
     `patience` is how many seconds an answer may take, `lull` how many seconds without any event count as the end of
-    what comes.
+    what comes. `confirms_items` is whether the server tells of the items that it is given, as far as is known.
     """
 
     connection: Connection
@@ -35,6 +37,7 @@ class Dialogue:
     patience: float
     lull: float
     events: list[Event] = field(default_factory=list)
+    confirms_items: bool = True
 
     async def send(self, kind: str, **fields: Any) -> None:
         """Send an event that the protocol allows."""
@@ -84,6 +87,21 @@ class Dialogue:
             if event["type"] == "error" and "error" not in kinds:
                 raise Unreached(f"an error came before {wanted}: {event.get('error')}")
 
+    async def after(
+        self,
+        start: int,
+        *kinds: str,
+        where: Callable[[Event], bool] = lambda _event: True,
+        within: float | None = None,
+    ) -> Event:
+        """The first event of these types among those from number `start` on, which may have come already.
+
+        Raises:
+            Unreached: it did not come, or an `error` came before it.
+        """
+        came = [event for event in self.events[start:] if event["type"] in kinds and where(event)]
+        return came[0] if came else await self.until(*kinds, where=where, within=within)
+
     async def rest(self, *, within: float | None = None) -> list[Event]:
         """What comes until nothing has come for a lull."""
         came: list[Event] = []
@@ -93,22 +111,31 @@ class Dialogue:
             except Silence:
                 return came
 
+    async def ends(self) -> bool:
+        """Whether the other side ends the connection, before it is silent for as long as an answer may take."""
+        try:
+            while True:
+                await self.next()
+        except Ended:
+            return True
+        except Silence:
+            return False
+
     async def refusal(self, event: Event) -> Event:
         """Send a wrong event and give the `error` object that answers it; an empty one where no error does.
 
         The event gets an `event_id` where it has none, so that an error that comes late is not taken for another's. An
-        `input_audio_buffer.clear` goes behind it: once that is answered, what was sent before it has been read.
-
-        Raises:
-            Unreached: the server is silent altogether.
+        `input_audio_buffer.clear` goes behind it: once that is answered, what was sent before it has been read. A
+        server that does not know that event has a while.
         """
         named = {"event_id": f"wrong_{self.transcript.newest + 1}", **event}
         await self.send_wrong(named)
-        await self.send("input_audio_buffer.clear")
-        came = [await self.next()]
-        while came[-1]["type"] != "input_audio_buffer.cleared":
-            came.append(await self.next())
-        errors = _about(named, came) or _about(named, await self.rest())
+        await self.send(FOLLOWER)
+        start = len(self.events)
+        with suppress(Silence):
+            while not self.events[start:] or self.events[-1]["type"] != "input_audio_buffer.cleared":
+                await self.next(within=self.patience / 4)
+        errors = _about(named, self.events[start:]) or _about(named, await self.rest())
         return _object(errors[0], "error") if errors else {}
 
     async def update(self, **session: Any) -> Event:
@@ -118,12 +145,18 @@ class Dialogue:
         return _object(updated, "session")
 
     async def write(self, text: str, **fields: Any) -> Event:
-        """Add a user message and give its item as it was done."""
+        """Add a user message and give its item as it was done, or as far as the server tells of it.
+
+        Where it does not confirm the item, the cases that are about it say so, and the others go on.
+        """
         content = [{"type": "input_text", "text": text}]
         item = {"type": "message", "role": "user", "content": content, **fields}
         await self.send("conversation.item.create", item=item)
-        done = await self.until("conversation.item.done")
-        return _object(done, "item")
+        try:
+            item = await self._confirmed()
+        except Silence:
+            self.confirms_items = False
+        return item
 
     async def respond(self, **response: Any) -> list[Event]:
         """Ask for a response and give its events, from `response.created` to `response.done`."""
@@ -139,8 +172,23 @@ class Dialogue:
         if self.connection.has_microphone:
             await self.connection.speak(pcm)
             return
-        for start in range(0, len(pcm), CHUNK):
-            await self.send("input_audio_buffer.append", audio=base64.b64encode(pcm[start : start + CHUNK]).decode())
+        await self.append(pcm)
+
+    async def append(self, audio: bytes) -> None:
+        """Send audio as events, in the format that the session takes."""
+        for start in range(0, len(audio), CHUNK):
+            await self.send("input_audio_buffer.append", audio=base64.b64encode(audio[start : start + CHUNK]).decode())
+
+    async def _confirmed(self) -> Event:
+        """The item that a server confirms, as it was done; as it was added, where it goes no further."""
+        within = self.patience / 2 if self.confirms_items else self.lull
+        added = await self.until("conversation.item.added", "conversation.item.done", within=within)
+        if added["type"] == "conversation.item.added":
+            try:
+                added = await self.until("conversation.item.done", within=within)
+            except Silence:
+                self.confirms_items = False
+        return _object(added, "item")
 
     async def _send(self, event: object, *, is_wrong: bool = False) -> None:
         self._note("sent", event, is_wrong=is_wrong)
@@ -151,8 +199,10 @@ class Dialogue:
 
 
 def _about(event: Event, came: list[Event]) -> list[Event]:
-    """The errors among what came that may answer an event: they name it, or none."""
-    return [error for error in of_type(came, "error") if at(error, "error.event_id") in (event["event_id"], None)]
+    """The errors among what came that may answer an event: they name it, or nothing, not even what followed it."""
+    errors = [error for error in of_type(came, "error") if at(error, "error.event_id") in (event["event_id"], None)]
+    told = [(error, str(at(error, "error.message"))) for error in errors]
+    return [error for error, words in told if FOLLOWER not in words or str(event.get("type")) in words]
 
 
 def _object(event: Event, key: str) -> Event:

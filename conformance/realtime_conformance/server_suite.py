@@ -23,6 +23,7 @@ from realtime_conformance.server import PATIENCE, Server
 from realtime_conformance.server_cases import CASES
 from realtime_conformance.targets.base import Ended, Message, Opening, Refused, Silence, Target
 from realtime_conformance.targets.virtual import VirtualTarget
+from realtime_conformance.targets.webrtc import WebRtcTarget
 from realtime_conformance.targets.websocket import MODEL, Place, WebSocketTarget
 
 _AGAIN = 0.25
@@ -61,8 +62,6 @@ class Address:
         if self.is_virtual:
             return
         Place.of(self.url)
-        if self.transport == "webrtc":
-            raise ValueError(f"sessions over WebRTC run on {CORE} alone so far")
 
     @property
     def is_virtual(self) -> bool:
@@ -80,7 +79,8 @@ async def reached(address: Address) -> AsyncIterator[Target]:
     place, capabilities = Place.of(address.url), without(address.left_out)
     async with aiohttp.ClientSession() as client:
         keys = {} if address.key is None else {"key": address.key}
-        yield WebSocketTarget(place, capabilities, client, model=address.model, **keys)
+        by_transport = WebRtcTarget if address.transport == "webrtc" else WebSocketTarget
+        yield by_transport(place, capabilities, client, model=address.model, **keys)
 
 
 def server_plan(

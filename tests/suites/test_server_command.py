@@ -190,9 +190,10 @@ async def test_a_server_that_answers_no_handshake_is_found_out_at_once(start):
 
 
 async def test_ctrl_c_leaves_a_partial_report(start, tmp_path):
-    """The mock does not get what the second case writes, so that this one waits when the signal comes."""
+    """The mock falls silent at what the second case writes, so that this one waits when the signal comes."""
     lost = "{type: conversation.item.create, item: {content: [{text: {$regex: lighthouse}}]}}"
-    with serve_in_thread(scenario=parse_scenario(f"{{scenario: mute, faults: [{{on: {lost}, drop: {{}}}}]}}")) as mock:
+    mute = parse_scenario(f"{{scenario: mute, faults: [{{on: {lost}, half_open: {{}}}}]}}")
+    with serve_in_thread(scenario=mute) as mock:
         waiting = Event()
         mock.journal.listen(lambda entry: waiting.set() if "lighthouse" in entry.text else None)
         found = tmp_path / "report.json"

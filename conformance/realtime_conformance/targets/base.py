@@ -6,10 +6,11 @@ is the business of cases.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from realtime_conformance.checks import Unreached
 
@@ -42,7 +43,8 @@ class Opening:
     """How a connection is asked for. What is None is the target's own; an empty `key` sends none.
 
     `query` replaces that of the URL as a whole where it is given. `session` is the session object that goes with the
-    SDP offer of a call.
+    SDP offer of a call; on a WebSocket, which takes none, its type still decides what kind of session it is. `channel`
+    is the label of a call's data channel; with None there is none.
     """
 
     model: str | None = None
@@ -51,6 +53,7 @@ class Opening:
     headers: Mapping[str, str] = field(default_factory=dict)
     subprotocols: tuple[str, ...] = ()
     session: Mapping[str, object] | None = None
+    channel: str | None = "oai-events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,14 @@ class Answer:
         """The body as text."""
         return self.body.decode("utf-8", "replace")
 
+    @property
+    def json(self) -> Any:
+        """The body as JSON, None where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
 
 class Connection(Protocol):
     """One way on which events pass: a WebSocket, a data channel, a sideband, or the core itself."""
@@ -84,6 +95,10 @@ class Connection(Protocol):
     @property
     def has_microphone(self) -> bool:
         """Whether the user's voice goes by `speak`; elsewhere it goes as events."""
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the server chose for a WebSocket."""
 
     def now(self) -> float:
         """Seconds on the clock by which this connection runs."""
@@ -103,8 +118,44 @@ class Connection(Protocol):
             Ended: the connection is over.
         """
 
+    async def ping(self, within: float) -> None:
+        """Send a PING and wait for its PONG, where the connection is a WebSocket.
+
+        Raises:
+            Silence: none came.
+            Ended: the connection is over.
+        """
+
     async def speak(self, pcm: bytes) -> None:
         """Let the user say this (24 kHz, 16-bit, mono), in the time that it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A piece of what a call's user heard: when it ended on the call's clock, its length, its level in dBFS."""
+
+    at: float
+    seconds: float
+    level: float
+
+
+class Call(Connection, Protocol):
+    """A WebRTC call: its data channel as a connection, and what it takes to make and to hear it."""
+
+    @property
+    def offer(self) -> str:
+        """The SDP offer as it was sent."""
+
+    @property
+    def answer(self) -> Answer:
+        """What the server answered to the offer, the SDP answer in its body."""
+
+    @property
+    def heard(self) -> Sequence[Sound]:
+        """What the user has heard so far, silence included, in order."""
+
+    async def wait(self, seconds: float) -> None:
+        """Let time pass, and hear what comes in it."""
 
 
 class Target(Protocol):
@@ -118,8 +169,30 @@ class Target(Protocol):
     def capabilities(self) -> frozenset[str]:
         """What it claims; see `capabilities.py`."""
 
+    @property
+    def key(self) -> str | None:
+        """The key that it is spoken to with."""
+
+    @property
+    def model(self) -> str:
+        """The model that it is asked for."""
+
     def connect(self, opening: Opening) -> AbstractAsyncContextManager[Connection]:
         """Open a session and the connection that carries its events.
+
+        Raises:
+            Refused: the server answered the attempt with an HTTP error.
+        """
+
+    def call(self, opening: Opening) -> AbstractAsyncContextManager[Call]:
+        """Place a call; where it has a data channel, that is open.
+
+        Raises:
+            Refused: the server answered the offer with anything but 201.
+        """
+
+    def attach(self, call_id: str, opening: Opening) -> AbstractAsyncContextManager[Connection]:
+        """Attach a WebSocket to a call (a sideband).
 
         Raises:
             Refused: the server answered the attempt with an HTTP error.

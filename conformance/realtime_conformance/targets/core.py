@@ -87,6 +87,12 @@ class VirtualSession:
         self._ears = ears or (lambda utterance: NOTHING)  # noqa: ARG005 - nobody listens
         self._reports: list[tuple[float, PlayoutReport]] = []
         self._playing: dict[str, tuple[float, float]] = {}
+        self._cleared: list[tuple[float, float]] = []
+
+    @property
+    def played(self) -> list[tuple[float, float]]:
+        """From when to when the speaker of a call has played something, the newest perhaps to a second to come."""
+        return [*self._cleared, *self._playing.values()]
 
     @property
     def is_closed(self) -> bool:
@@ -218,6 +224,7 @@ class VirtualSession:
                 start, end = self._playing.pop(response_id)
                 self._reports = [entry for entry in self._reports if entry[1].response_id != response_id]
                 played = max(min(self.now, end) - start, 0.0)
+                self._cleared.append((start, start + played))
                 self._expect(self.now, PlayoutCleared(response_id, int(played * 1000)))
             case _:
                 """What is not for a speaker."""
