@@ -3,10 +3,28 @@
 import asyncio
 from contextlib import asynccontextmanager, suppress
 
+import aiohttp
 import pytest
-from tests.negative import cancelling, errors, items, out_of_band, response, session, tools, usage, wire
+from tests.negative import (
+    cancelling,
+    connection,
+    errors,
+    http,
+    input_audio,
+    interruption,
+    items,
+    out_of_band,
+    response,
+    session,
+    sideband,
+    tools,
+    usage,
+    webrtc,
+    wire,
+)
 from tests.negative.breaking import BrokenTarget, Negative
 
+from realtime_conformance.capabilities import without
 from realtime_conformance.checks import Unreached
 from realtime_conformance.passive import judged, own_fault
 from realtime_conformance.requirement import Requirements
@@ -14,7 +32,10 @@ from realtime_conformance.runner import Plan, run_case
 from realtime_conformance.server import Server
 from realtime_conformance.server_cases import CASES
 from realtime_conformance.targets.virtual import VirtualTarget
+from realtime_conformance.targets.websocket import Place, WebSocketTarget
 from realtime_conformance.verdicts import Verdict
+from realtime_mock.server import serve_in_thread
+from realtime_mock.settings import Settings
 
 NEGATIVES: dict[str, Negative] = {
     **session.NEGATIVES,
@@ -25,6 +46,12 @@ NEGATIVES: dict[str, Negative] = {
     **tools.NEGATIVES,
     **errors.NEGATIVES,
     **usage.NEGATIVES,
+    **connection.NEGATIVES,
+    **http.NEGATIVES,
+    **input_audio.NEGATIVES,
+    **interruption.NEGATIVES,
+    **webrtc.NEGATIVES,
+    **sideband.NEGATIVES,
 }
 REQUIREMENTS = Requirements.read("server")
 ACTIVE = [check for check in REQUIREMENTS.checks if not check.startswith("WIRE-")]
@@ -47,17 +74,38 @@ def plan_against(target):
     )
 
 
-def unmet(target, case_id):
+BY_ID = {case.id: case for case in CASES}
+CORE = VirtualTarget()
+
+
+@pytest.fixture(scope="module")
+def base_url():
+    """A mock on loopback, for what the core alone cannot show."""
+    with serve_in_thread(Settings(port=0)) as mock:
+        yield mock.base_url
+
+
+def runs_on_core(check):
+    return BY_ID[check.partition(".")[0]].needs | REQUIREMENTS.checks[check].needs <= CORE.capabilities
+
+
+async def unmet(target, case_id):
     """The checks that do not pass when a case runs against a target: the case's own, and those of the stream."""
-    [case] = [case for case in CASES if case.id == case_id]
-    result = asyncio.run(run_case(case, plan_against(target)))
+    result = await run_case(BY_ID[case_id], plan_against(target))
     assert result.error is None, result.error
-    return [check for check in result.checks if check.verdict is not Verdict.PASSED]
+    return [check for check in result.checks if check.verdict not in (Verdict.PASSED, Verdict.SKIPPED)]
 
 
-def failed_against(target, case_id):
-    """The slugs of a case's own checks that do not pass."""
-    return {check.slug for check in unmet(target, case_id) if not check.id.startswith("WIRE-")}
+async def failed_against_broken(check, url=None):
+    """The slugs of a case that do not pass against the broken server of a check: the core or, by its URL, a mock."""
+    case_id, negative = check.partition(".")[0], NEGATIVES[check]
+    if url is None:
+        found = await unmet(BrokenTarget(VirtualTarget(), negative), case_id)
+    else:
+        async with aiohttp.ClientSession() as http:
+            target = WebSocketTarget(Place.of(url), without(()), http)
+            found = await unmet(BrokenTarget(target, negative), case_id)
+    return {one.slug for one in found if not one.id.startswith("WIRE-")}
 
 
 def test_each_check_has_a_negative():
@@ -65,11 +113,16 @@ def test_each_check_has_a_negative():
     assert sorted(wire.NEGATIVES) == sorted(PASSIVE)
 
 
-@pytest.mark.parametrize("check", sorted(NEGATIVES))
+@pytest.mark.parametrize("check", sorted(filter(runs_on_core, NEGATIVES)))
 def test_a_broken_server_trips_it(check):
-    case_id, _, slug = check.partition(".")
-    negative = NEGATIVES[check]
-    assert failed_against(BrokenTarget(VirtualTarget(), negative), case_id) == {slug, *negative.follows}
+    slug = check.partition(".")[2]
+    assert asyncio.run(failed_against_broken(check)) == {slug, *NEGATIVES[check].follows}
+
+
+@pytest.mark.parametrize("check", sorted(check for check in NEGATIVES if not runs_on_core(check)))
+def test_a_broken_server_on_the_network_trips_it(check, base_url):
+    slug = check.partition(".")[2]
+    assert asyncio.run(failed_against_broken(check, base_url)) == {slug, *NEGATIVES[check].follows}
 
 
 async def broken_rules(scene, target):
@@ -88,6 +141,6 @@ async def test_a_broken_stream_trips_it(check):
     assert await broken_rules(scene, BrokenTarget(target, negative)) == {check, *negative.follows}
 
 
-@pytest.mark.parametrize("case_id", [case.id for case in CASES])
-def test_the_mock_passes(case_id):
-    assert [check.id for check in unmet(VirtualTarget(), case_id)] == []
+@pytest.mark.parametrize("case_id", [case.id for case in CASES if case.needs <= CORE.capabilities])
+def test_the_core_passes(case_id):
+    assert [check.id for check in asyncio.run(unmet(VirtualTarget(), case_id))] == []

@@ -6,17 +6,25 @@ from realtime_conformance.case import Case
 from realtime_conformance.server import Server
 from realtime_conformance.server_cases import (
     cancelling,
+    connection,
     errors,
+    http,
+    input_audio,
+    interruption,
     items,
     mcp,
     out_of_band,
     response,
     session,
+    sideband,
     tools,
     usage,
+    webrtc,
 )
 
 CASES: tuple[Case[Server], ...] = (
+    *connection.CASES,
+    *http.CASES,
     *session.CASES,
     *items.CASES,
     *response.CASES,
@@ -26,5 +34,9 @@ CASES: tuple[Case[Server], ...] = (
     *mcp.CASES,
     *errors.CASES,
     *usage.CASES,
+    *input_audio.CASES,
+    *interruption.CASES,
+    *webrtc.CASES,
+    *sideband.CASES,
 )
 """All of them, in the order in which they run."""
