@@ -24,8 +24,12 @@ class ApiError:
 
 
 class ClientFault(Exception):
-    """A client broke a rule of the protocol; `error` is what the client is told."""
+    """A client broke a rule of the protocol; `error` is what the client is told.
 
-    def __init__(self, error: ApiError) -> None:
+    `scripted` tells that it broke none: a scenario wants its event to be refused.
+    """
+
+    def __init__(self, error: ApiError, *, scripted: bool = False) -> None:
         super().__init__(error.message)
         self.error = error
+        self.scripted = scripted

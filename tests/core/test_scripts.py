@@ -62,6 +62,13 @@ def test_a_leading_error_refuses_the_event(scripted):
     assert (error["error"]["code"], error["error"]["event_id"]) == ("nope", "e1")
 
 
+def test_a_refusal_by_a_script_is_no_fault_of_the_clients(scripted):
+    session = scripted(Error(ApiError("No.", code="nope")), on={"type": "input_audio_buffer.clear"}).session
+    [by_script] = session.receive_event({"type": "input_audio_buffer.clear"}, now=1.0)
+    [by_session] = session.receive_event({"type": "response.cancel"}, now=1.0)
+    assert (by_script.scripted, by_session.scripted) == (True, False)
+
+
 def test_raw_events_replace_the_response(scripted):
     session = scripted(Emit({"type": "response.output_text.delta", "delta": "x", "response_id": "r", "item_id": "i",
                              "output_index": 0, "content_index": 0}))  # fmt: skip

@@ -72,6 +72,13 @@ def test_a_refused_create_is_pending_no_more(talk: Talk):
     assert talk.found == ["refused"]
 
 
+def test_a_create_that_is_refused_without_its_name_is_pending_no_more(talk: Talk):
+    talk.sent("response.create", event_id="mine")
+    talk.refused("conversation_already_has_active_response", None)
+    talk.sent("response.create")
+    assert talk.found == ["refused"]
+
+
 def test_a_cancel_of_nothing_is_a_warning(talk: Talk):
     talk.sent("response.cancel")
     (finding,) = talk.findings()

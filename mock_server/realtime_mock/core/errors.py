@@ -148,7 +148,7 @@ def unknown_approval_request(request_id: str) -> ClientFault:
 
 def scripted(error: ApiError) -> ClientFault:
     """A refusal that a scenario asks for."""
-    return ClientFault(error)
+    return ClientFault(error, scripted=True)
 
 
 def _fault(message: str, *, code: str | None, param: str | None = None) -> ClientFault:

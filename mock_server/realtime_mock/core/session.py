@@ -191,7 +191,7 @@ class Session:
         try:
             yield from self._handle(cast("dict[str, Any]", event))
         except ClientFault as fault:
-            yield self._refusal(event, fault.error)
+            yield self._refusal(event, fault.error)._replace(scripted=fault.scripted)
 
     def _handle(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         """Let the script see the event, then do what it says. A `response.create` asks the script itself."""

@@ -157,10 +157,13 @@ def _end_response(session: Session, entry: Entry) -> None:
 
 
 def _refuse(session: Session, entry: Entry) -> None:
-    named = _text(entry.data, "error", "event_id") or None
+    named, code = _text(entry.data, "error", "event_id") or None, _text(entry.data, "error", "code")
     if named in session.asked:
         session.asked.remove(named)
-    if _text(entry.data, "error", "code") == "response_cancel_not_active":
+    elif named is None and code == "conversation_already_has_active_response":
+        # It names no event (reported), and can be about nothing but a create.
+        del session.asked[:1]
+    if code == "response_cancel_not_active":
         session.cancelled = False
 
 
