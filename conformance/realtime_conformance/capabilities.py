@@ -1,4 +1,4 @@
-"""What a server may claim, and what follows where it does not: cases that need it are skipped."""
+"""What a server or a client may claim, and what follows where it does not: cases that need it are skipped."""
 
 from __future__ import annotations
 
@@ -32,6 +32,32 @@ SERVER: dict[str, str] = {
 
 VIRTUAL_CLOCK = "virtual-clock"
 """What only a server inside this process has: its hours cost nothing. Nothing reached by URL claims it."""
+
+CLIENT: dict[str, str] = {
+    "websocket": "connects over a WebSocket",
+    "webrtc": "places a call",
+    "converse": "lets its user write, and asks for answers",
+    "speak": "lets its user speak, and leaves it to the server to find the turns",
+    "tools": "runs functions that the model calls",
+    "interrupt": "stops an answer when its user asks for that",
+    "interrupt-early": "stops an answer of which nothing has come yet",
+    "interrupt-by-voice": "stops an answer that its user talks over",
+    "reconnect": "connects again by itself when it has lost its connection",
+    "long": "holds conversations of many turns, with texts of any length",
+    "text-output": "asks for answers in writing",
+    "truncates": "tells a server on a WebSocket how much of an answer was heard",
+    "restores": "gives a new session the conversation of the lost one",
+    "retries": "asks again when a response was refused",
+    "patience": "does not wait for ever for what a server should send",
+    "transcribes": "asks for what its user said in writing",
+    "reports-answers": "shows its user what the assistant says (report `answer`)",
+    "reports-audio": "knows how much its user was given to hear (report `heard`)",
+    "reports-user": "shows its user what they said (report `user`)",
+    "reports-calls": "tells which functions it ran (report `call`)",
+    "reports-errors": "tells its user, or the application, what failed (report `error`)",
+    "reports-closes": "tells its user, or the application, that the connection is over (report `closed`)",
+}
+"""Each capability of a client, with what it means in a sentence that begins with the client."""
 
 
 def without(left_out: Iterable[str]) -> frozenset[str]:

@@ -18,6 +18,7 @@ StreamJudge = Callable[[Transcript, Mapping[str, Level]], tuple[CheckResult, ...
 
 WIRE = "WIRE-001"
 ORDER = "WIRE-002"
+EXPECTED = "what the schema and the order of events allow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def judged(transcript: Transcript, levels: Mapping[str, Level]) -> tuple[CheckRe
     first: dict[str, Finding] = {}
     for finding in findings(transcript):
         first.setdefault(finding.id, finding)
-    return tuple(_result(check, level, first.get(check)) for check, level in levels.items())
+    return tuple(result_of(check, level, first.get(check), EXPECTED) for check, level in levels.items())
 
 
 def own_fault(transcript: Transcript) -> str | None:
@@ -57,10 +58,11 @@ def own_fault(transcript: Transcript) -> str | None:
     return None
 
 
-def _result(check: str, level: Level, finding: Finding | None) -> CheckResult:
+def result_of(check: str, level: Level, finding: Finding | None, expected: str) -> CheckResult:
+    """A passive check as its first finding, if any, has it."""
     if finding is None:
         return CheckResult(check, Verdict.PASSED)
-    evidence = Evidence("what the schema and the order of events allow", finding.detail, finding.at)
+    evidence = Evidence(expected, finding.detail, finding.at)
     return CheckResult(check, Verdict.FAILED if level is Level.MUST else Verdict.WARNED, evidence)
 
 

@@ -8,6 +8,7 @@ same, with `excluded` and the reason.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -57,11 +58,7 @@ class Requirements:
         Raises:
             RequirementError: one is not written as it has to be.
         """
-        folder = files("realtime_conformance") / "requirements" / side
-        names = (
-            sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml")) if folder.is_dir() else ()
-        )
-        return cls.of({name: yaml.safe_load((folder / name).read_text("utf-8")) for name in names})
+        return _bundled(side)
 
     @classmethod
     def of(cls, documents: Mapping[str, Any]) -> Requirements:
@@ -84,6 +81,15 @@ class Requirements:
         """The requirement of each check of a case, by the check's slug."""
         prefix = f"{case_id}."
         return {check.removeprefix(prefix): one for check, one in self.checks.items() if check.startswith(prefix)}
+
+
+@functools.cache
+def _bundled(side: Side) -> Requirements:
+    """Read once: YAML takes its time, and nobody changes what comes with a package."""
+    folder = files("realtime_conformance") / "requirements" / side
+    entries = folder.iterdir() if folder.is_dir() else ()
+    names = sorted(entry.name for entry in entries if entry.name.endswith(".yaml"))
+    return Requirements.of({name: yaml.safe_load((folder / name).read_text("utf-8")) for name in names})
 
 
 def requirement_set(name: str) -> frozenset[str]:
