@@ -87,13 +87,59 @@ class Row:
         return f'realtime-conformance client --command "{self.program(libraries)}"'
 
 
+_ONLY_RAW = "Its `error` event says nothing of it; the raw `response.done` does."
+_STAYS_ACTIVE = "It logs the refusal, and goes on believing that its response is active."
+_ENDS_UNSEEN = "The task that receives ends with the exception of its WebSocket, and no frame tells so."
+
 ROWS = {
-    "openai-python": Row("openai (PyPI)", "openai_python.py", "openai[realtime]==3.52.0"),
-    "openai-node": Row("openai (npm)", "openai_node.mjs", "openai@7.55.0 ws", is_node=True),
-    "agents-realtime": Row(
-        "@openai/agents-realtime (npm)", "agents_realtime.mjs", "@openai/agents-realtime@0.20.0 zod", is_node=True
+    "openai-python": Row(
+        "openai (PyPI)",
+        "openai_python.py",
+        "openai[realtime]==3.52.0",
+        notes={"RECON-011": "Its recovery begins when there has been a connection."},
     ),
-    "pipecat": Row("pipecat-ai (PyPI)", "pipecat_ai.py", "pipecat-ai[openai]==1.14.0"),
+    "openai-node": Row(
+        "openai (npm)",
+        "openai_node.mjs",
+        "openai@7.55.0 ws",
+        is_node=True,
+        notes={"RECON-011": "It waits by its own clock, half a second at first, whatever `Retry-After` says."},
+    ),
+    "agents-realtime": Row(
+        "@openai/agents-realtime (npm)",
+        "agents_realtime.mjs",
+        "@openai/agents-realtime@0.20.0 zod",
+        is_node=True,
+        notes={
+            "SURV-005": _ONLY_RAW,
+            "SURV-006": _ONLY_RAW,
+            "SURV-007": _ONLY_RAW,
+            "SURV-012": "Its wait for a response ends with an error only where `error.event_id` names the request.",
+            "TOOLS-002": "It sends the output of each call with a request of its own, and joins only those that wait.",
+            "TOOLS-005": _ONLY_RAW,
+            "BARGE-002": "`audio` events go on after `audio_interrupted`, as long as deltas come.",
+            "BARGE-006": "`interrupt()` does nothing before the first audio of an answer.",
+        },
+    ),
+    "pipecat": Row(
+        "pipecat-ai (PyPI)",
+        "pipecat_ai.py",
+        "pipecat-ai[openai]==1.14.0",
+        notes={
+            "CONV-004": "A message that is appended with the role `user` is sent with the role `system`.",
+            "SURV-006": "A response that is `failed` becomes an `ErrorFrame`, one that is `incomplete` does not.",
+            "SURV-009": "Any error but two ends the loop that receives; what comes afterwards is not read.",
+            "SURV-010": _STAYS_ACTIVE,
+            "SURV-011": _STAYS_ACTIVE,
+            "SURV-012": _STAYS_ACTIVE,
+            "SURV-014": "Any `response.done` is the end of its response.",
+            "TOOLS-002": "It asks when the calls that it has run by then have their outputs.",
+            "RECON-001": _ENDS_UNSEEN,
+            "RECON-002": _ENDS_UNSEEN,
+            "RECON-003": _ENDS_UNSEEN,
+            "RECON-005": _ENDS_UNSEEN,
+        },
+    ),
     "aiortc": Row("aiortc", "-m realtime_conformance.reference --call"),
     "chromium": Row("Chromium", f"{DRIVERS}/browser.py"),
     "reference": Row("reference client", "-m realtime_conformance.reference"),

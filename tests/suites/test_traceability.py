@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from realtime_conformance.case import Case
+from realtime_conformance.client_cases import CASES as CLIENT_CASES
 from realtime_conformance.requirement import Requirements, requirement_set
 from realtime_conformance.runner import is_of_stream
 from realtime_conformance.server_cases import CASES as SERVER_CASES
@@ -16,7 +17,7 @@ from realtime_conformance.verdicts import Level
 
 ROOT = Path(__file__).resolve().parents[2]
 SETS = ROOT / "conformance" / "realtime_conformance" / "requirements" / "sets"
-CASES: Mapping[str, tuple[Case, ...]] = {"server": SERVER_CASES}
+CASES: Mapping[str, tuple[Case, ...]] = {"server": SERVER_CASES, "client": CLIENT_CASES}
 SIDES = sorted(CASES)
 
 

@@ -11,7 +11,7 @@ from realtime_conformance import __version__
 
 __all__ = ["main"]
 
-COMMANDS = ("server", "check", "list", "report", "serializer")
+COMMANDS = ("server", "client", "check", "list", "report", "serializer")
 
 
 class _Commands(click.Group):

@@ -40,6 +40,11 @@ class Driver:
     can: frozenset[str]
     needs_tls: bool = False
 
+    @property
+    def title(self) -> str:
+        """The name of the client, with its version."""
+        return f"{self.name} {self.version}".rstrip()
+
 
 async def describe(program: Program, *, within: float = 60.0) -> Driver:
     """Ask a driver what it is.
@@ -100,5 +105,7 @@ def _refuse_unknown(can: Collection[object]) -> None:
 def _instead(outcome: Outcome) -> str:
     if outcome.status is None:
         return "it did not end"
-    said = (outcome.errors.strip() or "nothing").splitlines()[-1]
-    return f"it ended with status {outcome.status} and said: {said[:_SHOWN]}"
+    lines = [line for line in outcome.errors.splitlines() if line.strip()] or ["nothing"]
+    # Node, for one, says more after what went wrong.
+    said = next((line for line in reversed(lines) if "Error" in line), lines[-1])
+    return f"it ended with status {outcome.status} and said: {said.strip()[:_SHOWN]}"

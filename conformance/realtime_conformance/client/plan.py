@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 
+from realtime_conformance.capabilities import CLIENT
 from realtime_conformance.case import Case, selected
 from realtime_conformance.client.driver import Driver
 from realtime_conformance.client.passive import judged
-from realtime_conformance.client.subject import ClientUnderTest, client_under_test
+from realtime_conformance.client.subject import ClientUnderTest, client_under_test, own_fault
 from realtime_conformance.requirement import Requirements
 from realtime_conformance.requirement import requirement_set as checks_of_set
 from realtime_conformance.runner import Plan
@@ -42,12 +43,14 @@ def client_plan(
         with_slow: whether cases run that wait for long.
 
     Raises:
-        ValueError: something wanted names no area, case or check.
+        ValueError: something wanted names no area, case or check, or there is no such capability.
         RequirementError: there is no such set.
     """
     # The cases know what a client is, and this package makes their plan.
     from realtime_conformance.client_cases import CASES  # noqa: PLC0415
 
+    if unknown := sorted(set(without) - set(CLIENT)):
+        raise ValueError(f"there is no capability {', '.join(unknown)}; there are: {', '.join(CLIENT)}")
     requirements = Requirements.read("client")
     words = tuple(wanted)
     # What judges every case is asked wherever whole cases run.
@@ -67,7 +70,7 @@ def client_plan(
         capabilities=driver.can - frozenset(without),
         new_subject=new_subject,
         judge_stream=judged,
-        own_fault=lambda _transcript: None,
+        own_fault=own_fault,
         scale=scale,
         jobs=jobs,
         with_slow=with_slow,

@@ -87,11 +87,11 @@ class Talk {
     if (!calls || response.status !== "completed") this.over.resolve();
   }
 
-  // An error where no answer has begun: the user waits for a moment, and goes on.
+  // An error, and no answer under way or about to be: the user waits for a moment, and goes on.
   async mind() {
-    const { created, over } = this;
-    const first = await Promise.race([created.promise.then(() => "created"), sleep(1)]);
-    if (first !== "created") over.resolve();
+    const { over } = this;
+    await sleep(1);
+    if (!this.response) over.resolve();
   }
 
   // What the history has of somebody, and was not shown yet.

@@ -4,6 +4,7 @@ import pytest
 
 from realtime_conformance.client.passive import judged
 from realtime_conformance.client.run import PROGRAM
+from realtime_conformance.client.subject import BUG, MOCK, own_fault
 from realtime_conformance.requirement import Requirements
 from realtime_conformance.runner import is_of_stream
 from realtime_conformance.transcript import Passage, Transcript
@@ -89,3 +90,12 @@ def test_a_client_that_dies_is_found():
 def test_a_client_that_has_to_be_ended_is_found():
     # What it left open is no second finding.
     assert unmet(by_mock(0, CREATED), end(1, exit=None)) == {"in-time"}
+
+
+def test_what_the_mock_did_wrong_is_the_suites_own_fault():
+    bug = Passage(1, MOCK, "sent", {BUG: "Traceback: ..."})
+    assert own_fault(Transcript([by_mock(0, CREATED), bug])) == "Traceback: ..."
+
+
+def test_what_a_case_let_the_mock_do_wrong_is_no_fault():
+    assert own_fault(Transcript([by_mock(0, {"type": "nope"}, is_wrong=True)])) is None
