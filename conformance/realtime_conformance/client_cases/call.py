@@ -10,6 +10,7 @@ from realtime_conformance.client.run import Run
 from realtime_conformance.client.subject import ClientUnderTest
 from realtime_conformance.client_cases.conversation import FIRST, SECOND, goes_on, tells
 from realtime_conformance.client_cases.interruption import REACTION
+from realtime_conformance.client_cases.size import takes_events_of
 
 SIZES = (60_000, 65_536, 262_144)
 """Bytes of an event; aiortc and browsers declare that they take 262,144."""
@@ -102,12 +103,7 @@ async def lossy(client: ClientUnderTest, checks: Checks) -> None:
 
 @case("CALL-010", "Events as large as the channel may carry", needs=["webrtc", "converse"])
 async def large_messages(client: ClientUnderTest, checks: Checks) -> None:
-    faults = [
-        {"on": {"type": "response.done", "nth": number}, "oversize": size} for number, size in enumerate(SIZES, start=1)
-    ]
-    texts = [f"This is text number {number}." for number in range(len(SIZES) + 1)]
-    run = await client.perform("converse", faults=faults, texts=texts)
-    goes_on(checks, run, texts[-1])
+    await takes_events_of(SIZES, client, checks)
 
 
 def hears(checks: Checks, run: Run, share: float) -> None:

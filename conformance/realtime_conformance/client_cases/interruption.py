@@ -126,14 +126,7 @@ async def nothing_to_cancel(client: ClientUnderTest, checks: Checks) -> None:
 
 @case("BARGE-008", "An answer that its user talks over", needs=["interrupt-by-voice"])
 async def talked_over(client: ClientUnderTest, checks: Checks) -> None:
-    run = await client.perform(
-        "interrupt",
-        scenario="interruption",
-        texts=[FIRST],
-        interrupt_by="voice",
-        interrupt_after=LATER,
-        settings=AHEAD,
-    )
+    run = await talked_over_answer(client)
     cut = run.done("cancelled")
     checks.equal("lets-the-server-hear", len(cut), 1)
     falls_silent(checks, run, run.came("input_audio_buffer.speech_started"))
@@ -147,7 +140,13 @@ async def talked_over(client: ClientUnderTest, checks: Checks) -> None:
     needs=["interrupt-by-voice", "websocket", "truncates"],
 )
 async def truncated_by_voice(client: ClientUnderTest, checks: Checks) -> None:
-    run = await client.perform(
+    run = await talked_over_answer(client)
+    tells_what_was_heard(checks, run)
+
+
+async def talked_over_answer(client: ClientUnderTest) -> Run:
+    """Let the user talk over an answer that is far ahead of what they hear."""
+    return await client.perform(
         "interrupt",
         scenario="interruption",
         texts=[FIRST],
@@ -155,7 +154,6 @@ async def truncated_by_voice(client: ClientUnderTest, checks: Checks) -> None:
         interrupt_after=LATER,
         settings=AHEAD,
     )
-    tells_what_was_heard(checks, run)
 
 
 def falls_silent(checks: Checks, run: Run, stopped: list[Moment]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from realtime_conformance.case import case
@@ -15,12 +16,7 @@ SIZES = (65_536, 262_145, 1_000_000)
 
 @case("LARGE-001", "Events of a million bytes arrive", needs=["converse", "websocket"])
 async def large_events(client: ClientUnderTest, checks: Checks) -> None:
-    faults = [
-        {"on": {"type": "response.done", "nth": number}, "oversize": size} for number, size in enumerate(SIZES, start=1)
-    ]
-    texts = [f"This is text number {number}." for number in range(len(SIZES) + 1)]
-    run = await client.perform("converse", faults=faults, texts=texts)
-    goes_on(checks, run, texts[-1])
+    await takes_events_of(SIZES, client, checks)
 
 
 @case("LARGE-002", "A text of a hundred thousand characters is written", needs=["long"])
@@ -85,6 +81,16 @@ async def long_answer(client: ClientUnderTest, checks: Checks) -> None:
     checks.equal("shows-all", run.answers, [words])
     all_of_it = run.audio_seconds()
     checks.within("lets-hear-all", run.seconds_heard, 0.99 * all_of_it, 1.01 * all_of_it)
+
+
+async def takes_events_of(sizes: Sequence[int], client: ClientUnderTest, checks: Checks) -> None:
+    """Hold that a conversation goes on behind responses that end with events of so many bytes."""
+    faults = [
+        {"on": {"type": "response.done", "nth": number}, "oversize": size} for number, size in enumerate(sizes, start=1)
+    ]
+    texts = [f"This is text number {number}." for number in range(len(sizes) + 1)]
+    run = await client.perform("converse", faults=faults, texts=texts)
+    goes_on(checks, run, texts[-1])
 
 
 def _tool(number: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 from realtime_conformance import __version__
@@ -33,11 +34,18 @@ def main() -> None:
     """Perform the exercise that the environment names."""
     is_call = "--call" in sys.argv
     if os.environ.get("REALTIME_EXERCISE") == "describe":
-        left_out = ON_A_WEBSOCKET_ONLY if is_call else ON_A_CALL_ONLY
-        name = f"reference client, {'WebRTC (aiortc)' if is_call else 'WebSocket (aiohttp)'}"
-        write({"driver": name, "version": __version__, "can": [word for word in CLIENT if word not in left_out]})
+        write(description(is_call=is_call))
         return
     asyncio.run(perform(Task.of(os.environ), is_call=is_call))
+
+
+def description(*, is_call: bool) -> Mapping[str, Any]:
+    """What this driver is: on a call it is aiortc that carries everything."""
+    left_out = ON_A_WEBSOCKET_ONLY if is_call else ON_A_CALL_ONLY
+    can = [word for word in CLIENT if word not in left_out]
+    if is_call:
+        return {"driver": "plain aiortc client", "version": version("aiortc"), "can": can}
+    return {"driver": "reference client", "version": __version__, "can": can}
 
 
 async def perform(task: Task, *, is_call: bool) -> None:
