@@ -83,10 +83,13 @@ def judged(transcript: Transcript, levels: Mapping[str, Level]) -> tuple[CheckRe
     first: dict[str, Finding] = {}
     for finding in (*_sent(transcript), *_life(transcript.passages)):
         first.setdefault(finding.id, finding)
-    return tuple(result_of(check, level, first.get(check), _EXPECTED) for check, level in levels.items())
+    return tuple(result_of(check, level, first.get(check), _expected(check)) for check, level in levels.items())
 
 
-_EXPECTED = "what the API takes from a client, and a program that ends by itself"
+def _expected(check: str) -> str:
+    if check.startswith(LIFE):
+        return "a program that ends by itself, in order, and hangs up before"
+    return "what the API takes from a client"
 
 
 def _sent(transcript: Transcript) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from realtime_conformance.checks import Checks
 from realtime_conformance.client.run import Moment, Run
 from realtime_conformance.client.subject import ClientUnderTest
 from realtime_conformance.client_cases.conversation import FIRST, SECOND, goes_on, outcome
+from realtime_conformance.client_cases.tools import moments
 
 REACTION = 0.5
 """Seconds that a client has for stopping what it plays."""
@@ -51,7 +52,7 @@ async def slow_cancel(client: ClientUnderTest, checks: Checks) -> None:
         "waits-for-its-end",
         len(creates) > 1 and bool(ends) and creates[1].number > ends[0].number,
         expected="the second response.create after the first response.done",
-        actual=f"ends at {[round(end.at, 3) for end in ends]}, asked at {[round(one.at, 3) for one in creates]}",
+        actual=f"ends at {moments(ends)}, asked at {moments(creates)}",
     )
     falls_silent(checks, run, run.sent("response.cancel"))
     goes_on(checks, run, SECOND)
@@ -166,7 +167,8 @@ def falls_silent(checks: Checks, run: Run, stopped: list[Moment]) -> None:
     others = run.audio_seconds() - run.audio_seconds(response=first["response_id"])
     # What comes is heard in real time, so no more of it than that can have been heard.
     can_be_heard = min(run.audio_seconds(before=stopped[0].number), stopped[0].at - first.at)
-    checks.within("falls-silent", run.seconds_heard, others * 0.9, can_be_heard + others + REACTION)
+    most = can_be_heard + others + REACTION
+    checks.within("falls-silent", round(run.seconds_heard, 3), others * 0.9, most, note="seconds that were heard")
 
 
 def tells_what_was_heard(checks: Checks, run: Run) -> None:
