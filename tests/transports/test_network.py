@@ -85,6 +85,14 @@ async def test_what_is_late_when_the_call_ends_never_goes() -> None:
     assert ends.left == []
 
 
+async def test_what_is_late_after_the_end_never_arrives() -> None:
+    ends = Ends([Fault(RtpJitter(0.01))])
+    ends.network.close()
+    ends.send(*PACKETS)
+    await asyncio.sleep(0.02)
+    assert ends.left == []
+
+
 async def test_who_has_vanished_sends_and_receives_nothing_until_back() -> None:
     ends = Ends([])
     ends.network.vanish()

@@ -150,6 +150,10 @@ class Network:
         self._is_at_work = any(schedule.is_at_work for schedule in self._schedules)
 
     def _deliver_at(self, due: float, packet: bytes, deliver: Deliver) -> None:
+        if self._closed.is_set():
+            # The last packets of a call leave after this, and the socket is gone when they are due.
+            return
+
         def arrive() -> None:
             self._waiting.discard(timer)
             if not self.has_vanished:
