@@ -69,5 +69,5 @@ async def test_the_page_of_chromium_holds_a_conversation(writer):
 
 
 def failures(row):
-    """What fails, whatever the words are in which it is told."""
-    return {case: [one["check"] for one in told["failed"]] for case, told in row["cases"].items() if told["failed"]}
+    """The cases in which something fails, whatever follows from it in which words."""
+    return {case: told["verdict"] for case, told in row["cases"].items() if told["failed"]}
