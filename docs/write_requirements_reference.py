@@ -21,7 +21,8 @@ suites hold servers and clients to, why, and which checks show it. `realtime-con
 case; [Run the conformance suite](../how-to/run-the-conformance-suite.md) says how to run them.
 
 A MUST rests on a public document or a schema of this project. What was only observed is a SHOULD at most. `--strict`
-lets a SHOULD fail a run too. What nobody can test from outside is listed with the reason.
+lets a SHOULD fail a run too. What nobody can test from outside is listed with the reason. Cases such as RESP/1 are what
+clients of the service met; [the scenarios](scenarios.md) link to the reports.
 """
 
 
