@@ -68,6 +68,11 @@ def text_frame(text: str) -> bytes:
     return _frame(0x81, text.encode())
 
 
+def ping_frame(payload: bytes) -> bytes:
+    """One PING (RFC 6455, section 5.5.2)."""
+    return _frame(0x89, payload)
+
+
 def first_fragment(text: str) -> bytes:
     """The first frame of a text message that goes on (RFC 6455, section 5.4)."""
     return _frame(0x01, text.encode())

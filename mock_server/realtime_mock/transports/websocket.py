@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import struct
-from collections import deque
 from collections.abc import Callable
-from typing import Literal
 
 from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
@@ -17,13 +14,11 @@ from realtime_mock.driver import SessionDriver
 from realtime_mock.faults.connection_kinds import Break, HalfOpen
 from realtime_mock.journal import Journal
 from realtime_mock.transports import liveness
-from realtime_mock.transports.severing import break_off, close_reason, text_frame
+from realtime_mock.transports.outbox import Outbox, Socket
+from realtime_mock.transports.severing import break_off, close_reason, ping_frame
 from realtime_mock.wire import BINARY_FRAME, event_text, event_too_large
 
 logger = logging.getLogger(__name__)
-
-Socket = web.WebSocketResponse[Literal[False]]
-"""A server's WebSocket that hands out text frames as bytes: JSON is parsed from those."""
 
 PING_INTERVAL = 20.26
 """Seconds between two PINGs, each with 4 bytes of payload (recorded)."""
@@ -34,9 +29,6 @@ MAX_FRAME_BYTES = 32 * 2**20
 MAX_OUTBOX_CHARACTERS = 64 * 2**20
 MAX_OUTBOX_EVENTS = 20_000
 """A client that lets more than this pile up does not read: it is cut off."""
-
-BATCH_CHARACTERS = 64 * 2**10
-"""Events leave together up to about this size: a system call costs as much as encoding one event."""
 
 CLOSE_TIMEOUT = 2.0
 """Seconds for what is queued to leave and for the client to answer a close frame."""
@@ -105,7 +97,7 @@ async def complain(socket: Socket, error: ApiError, journal: Journal, *, event_i
 
 
 class WebSocketChannel:
-    """One client's socket: a bounded outbox with one writer, a reader, and a watch over its liveness."""
+    """One client's socket: a bounded outbox, a reader, and a watch over its liveness; no task belongs to it alone."""
 
     def __init__(
         self,
@@ -121,23 +113,24 @@ class WebSocketChannel:
         self._transport = request.transport
         self._driver = driver
         self._max_event_bytes = max_event_bytes
-        self._outbox: deque[str] = deque()
-        self._outbox_characters = 0
-        self._wake = asyncio.Event()
+        self._outbox = Outbox(socket, request.transport, on_lost=self._lose)
+        self._loop = asyncio.get_running_loop()
         self._closing: tuple[int, str] | None = None
         self._breaking: tuple[Break, str | None] | None = None
         self._abort: asyncio.TimerHandle | None = None
+        self._look_again: asyncio.TimerHandle | None = None
+        self._next_ping = self._loop.time() + PING_INTERVAL
+        self._pings = 0
         self._lost: str | None = None
 
     def send_text(self, text: str) -> None:
         """Queue one event. A client whose outbox is full is cut off."""
         if self._closing is not None or self._breaking is not None or self._lost is not None:
             return
-        self._outbox.append(text)
-        self._outbox_characters += len(text)
-        self._wake.set()
-        if len(self._outbox) > MAX_OUTBOX_EVENTS or self._outbox_characters > MAX_OUTBOX_CHARACTERS:
-            self._cut(f"the client does not read: {len(self._outbox)} events were waiting to be sent")
+        outbox = self._outbox
+        outbox.put(text)
+        if len(outbox) > MAX_OUTBOX_EVENTS or outbox.characters > MAX_OUTBOX_CHARACTERS:
+            self._cut(f"the client does not read: {len(outbox)} events were waiting to be sent")
 
     def close(self, code: int, reason: str) -> None:
         """Close the socket when the outbox is empty, or after `CLOSE_TIMEOUT` seconds in any case."""
@@ -148,15 +141,16 @@ class WebSocketChannel:
             self._abort_transport()
         else:
             self._abort_soon()
+        if self._breaking is None:
+            self._outbox.finish(self._end)
 
     def sever(self, how: Break, *, torn: str | None = None) -> None:
         """Let a fault break the connection when the outbox is empty."""
         if self._closing is None and self._breaking is None:
             self._breaking = (how, torn)
-            if self._is_half_open:
-                self._wake.set()
-            else:
+            if not self._is_half_open:
                 self._abort_soon()
+            self._outbox.finish(self._end)
 
     async def run(self, *, then: Callable[[], None] | None = None, without: frozenset[str] = frozenset()) -> None:
         """Attach to the driver, do what is to be done `then`, and carry messages until the socket is closed."""
@@ -165,15 +159,15 @@ class WebSocketChannel:
         self._driver.attach(self, without=without)
         if then is not None:
             then()
+        self._look_later()
         try:
-            async with asyncio.TaskGroup() as tasks:
-                writer = tasks.create_task(self._write())
-                watch = tasks.create_task(self._watch())
-                await self._read()
-                watch.cancel()
-                if self._closing is None and self._breaking is None:
-                    writer.cancel()
+            await self._read()
+            self._look_no_more()
+            if self._closing is not None or self._breaking is not None:
+                await self._outbox.ended()
         finally:
+            self._look_no_more()
+            await self._outbox.stop()
             self._driver.detach(self, why=self._why_it_ended())
             if self._abort is not None:
                 self._abort.cancel()
@@ -208,71 +202,43 @@ class WebSocketChannel:
             fault = ApiError(f"Invalid WebSocket frame: {error}", code="invalid_event")
             self._driver.refuse(fault, self, text="frame that was not read")
 
-    async def _write(self) -> None:
-        try:
-            while await self._has_more():
-                await self._send(self._next_batch())
-            if self._breaking is not None:
-                how, torn = self._breaking
-                await break_off(self._socket, self._transport, how, torn=torn)
-            elif self._closing is not None:
-                code, reason = self._closing
-                await self._socket.close(code=code, message=close_reason(reason))
-        except ConnectionError as error:
-            # The reader sees the end of the socket too, and ends the connection.
-            self._lose(f"the client went away: {error}")
+    async def _end(self) -> None:
+        """What ends the connection once everything has left."""
+        if self._breaking is not None:
+            how, torn = self._breaking
+            await break_off(self._socket, self._transport, how, torn=torn)
+        elif self._closing is not None:
+            code, reason = self._closing
+            await self._socket.close(code=code, message=close_reason(reason))
 
-    def _next_batch(self) -> list[str]:
-        """What leaves in one write: several small events, or one large one."""
-        batch: list[str] = []
-        size = 0
-        while self._outbox and size < BATCH_CHARACTERS:
-            batch.append(self._outbox.popleft())
-            size += len(batch[-1])
-        self._outbox_characters -= size
-        return batch
+    def _look_later(self) -> None:
+        self._look_again = self._loop.call_later(liveness.POLL_INTERVAL, self._look)
 
-    async def _send(self, batch: list[str]) -> None:
-        """One system call for all; a client that reads slowly is waited for, as only `send_str` can."""
-        transport = self._transport
-        is_ready = transport is not None and not transport.is_closing() and not self._socket.closed
-        if len(batch) > 1 and transport is not None and is_ready and transport.get_write_buffer_size() == 0:
-            transport.write(b"".join(map(text_frame, batch)))
-            return
-        for text in batch:
-            await self._socket.send_str(text)
+    def _look_no_more(self) -> None:
+        if self._look_again is not None:
+            self._look_again.cancel()
+        self._look_again = None
 
-    async def _has_more(self) -> bool:
-        """Wait for something to send; False when the outbox is empty for good."""
-        while not self._outbox and self._closing is None and self._breaking is None:
-            self._wake.clear()
-            await self._wake.wait()
-        return bool(self._outbox)
-
-    async def _watch(self) -> None:
-        loop = asyncio.get_running_loop()
-        next_ping = loop.time() + PING_INTERVAL
-        for number in itertools.count():
-            await asyncio.sleep(liveness.POLL_INTERVAL)
-            if self._transport is not None and liveness.has_vanished(self._transport):
-                self._cut(f"the client vanished: nothing was acknowledged for {liveness.VANISHED_AFTER} s")
-            if self._is_half_open:
-                self._end_half_open()
-                continue
-            if loop.time() >= next_ping and not self._socket.closed:
-                next_ping += PING_INTERVAL
-                await self._ping(number)
+    def _look(self) -> None:
+        """See whether the client is there, once a second, and send it a PING when it is time."""
+        self._look_later()
+        if self._transport is not None and liveness.has_vanished(self._transport):
+            self._cut(f"the client vanished: nothing was acknowledged for {liveness.VANISHED_AFTER} s")
+        if self._is_half_open:
+            self._end_half_open()
+        elif self._loop.time() >= self._next_ping and not self._socket.closed:
+            self._next_ping += PING_INTERVAL
+            self._ping()
 
     def _end_half_open(self) -> None:
         """Nothing is read, so the kernel is asked whether the client has gone."""
         if self._transport is None or liveness.has_hung_up(self._transport):
             self._abort_transport()
 
-    async def _ping(self, number: int) -> None:
-        try:
-            await self._socket.ping(struct.pack(">I", number))
-        except ConnectionError as error:
-            self._lose(f"the client went away: {error}")
+    def _ping(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(ping_frame(struct.pack(">I", self._pings)))
+        self._pings += 1
 
     def _cut(self, why: str) -> None:
         self._lose(why)
@@ -285,11 +251,10 @@ class WebSocketChannel:
             self._lost = why
 
     def _abort_soon(self) -> None:
-        self._abort = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self._abort_transport)
-        self._wake.set()
+        self._abort = self._loop.call_later(CLOSE_TIMEOUT, self._abort_transport)
 
     def _abort_transport(self) -> None:
-        if isinstance(self._transport, asyncio.WriteTransport):
+        if self._transport is not None:
             self._transport.abort()
 
     def _why_it_ended(self) -> str:

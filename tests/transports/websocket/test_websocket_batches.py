@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from realtime_mock.transports.websocket import text_frame
+from realtime_mock.transports.severing import text_frame
 
 
 @pytest.mark.parametrize(
