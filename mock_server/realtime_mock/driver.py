@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -112,7 +111,7 @@ class SessionDriver:
         self._on_closed = on_closed
         self._now = self._clock.time()
         self._attention = Attention(ears, understood=self._understood)
-        self._pending: deque[Effect] = deque()
+        self._pending: list[Effect] = []
         self._is_performing = False
         self._timer: Timer | None = None
         self._deadline: float | None = None
@@ -288,30 +287,35 @@ class SessionDriver:
         self._arm()
 
     def _perform(self, effects: list[Effect]) -> None:
-        # A speaker may report while an effect is performed: what follows from that waits for its turn.
+        # A speaker may report while an effect is performed: what follows from that waits for its turn, in this list
+        # which grows while it is gone through.
         self._pending.extend(effects)
         if self._is_performing:
             return
         self._is_performing = True
         try:
-            while self._pending and not self.closed.is_set():
-                self._perform_safely(self._pending.popleft())
+            for effect in self._pending:
+                if self.closed.is_set():
+                    break
+                try:
+                    self._perform_one(effect)
+                except Exception:  # noqa: BLE001 - as in `_ask`
+                    self._fail_to_perform(effect)
         finally:
+            self._pending.clear()
             self._is_performing = False
 
-    def _perform_safely(self, effect: Effect) -> None:
-        try:
-            self._perform_one(effect)
-        except Exception:  # noqa: BLE001 - as in `_ask`
-            self._report_bug(traceback.format_exc())
-            if not (isinstance(effect, SendEvent) and effect.event.get("type") == "error"):
-                self._pending.extend(self._apology())
+    def _fail_to_perform(self, effect: Effect) -> None:
+        self._report_bug(traceback.format_exc())
+        if not (isinstance(effect, SendEvent) and effect.event.get("type") == "error"):
+            self._pending.extend(self._apology())
 
     def _perform_one(self, effect: Effect) -> None:
+        if isinstance(effect, SendEvent):
+            self._outlet.send(effect)
+            self._audio.sent(effect.event)
+            return
         match effect:
-            case SendEvent(event):
-                self._outlet.send(effect)
-                self._audio.sent(event)
             case Hangup(code, reason):
                 self._end(code, reason)
             case PlayAudio(response_id, speech):

@@ -46,6 +46,7 @@ class Outlet:
         self._dialect = dialect
         self._edge = edge
         self._channels: dict[Channel, frozenset[str]] = {}
+        self._take_all: tuple[Channel, ...] | None = ()
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -55,6 +56,7 @@ class Outlet:
     def attach(self, channel: Channel, *, without: frozenset[str]) -> None:
         """Send every event from now on to `channel` as well, but for the types `without`."""
         self._channels[channel] = without
+        self._look_who_takes_all()
         if self._edge is not None:
             self._edge.attached(channel)
 
@@ -62,17 +64,25 @@ class Outlet:
         """Send nothing more to `channel`; False where it was not attached."""
         if self._edge is not None:
             self._edge.detached(channel)
-        return self._channels.pop(channel, None) is not None
+        was_there = self._channels.pop(channel, None) is not None
+        self._look_who_takes_all()
+        return was_there
 
     def send(self, effect: SendEvent) -> None:
         """Send an event of the session's to every channel that takes its type."""
-        kind = effect.event.get("type")
-        reached = [channel for channel, without in self._channels.items() if kind not in without]
-        encoded = self._dialect.encode(effect.event) if self._dialect else [effect.event]
-        for event in encoded:
+        event = effect.event
+        reached = self._take_all
+        if reached is None:
+            kind = event.get("type")
+            reached = tuple([channel for channel, without in self._channels.items() if kind not in without])
+        if self._dialect is None:
+            self._send(event, reached, scripted=effect.scripted, meant=event)
+            return
+        encoded = self._dialect.encode(event)
+        for each in encoded:
             # What a dialect sends besides comes before the event itself.
-            meant = effect.event if event is encoded[-1] else None
-            self._send(event, reached, scripted=effect.scripted, meant=meant)
+            meant = event if each is encoded[-1] else None
+            self._send(each, reached, scripted=effect.scripted, meant=meant)
 
     def close(self, code: int, reason: str) -> None:
         """Close every channel once what was sent has left."""
@@ -81,16 +91,22 @@ class Outlet:
                 self._edge.detached(channel)
             channel.close(code, reason)
         self._channels.clear()
+        self._look_who_takes_all()
+
+    def _look_who_takes_all(self) -> None:
+        """The channels, where each takes every event: then none has to be asked about any."""
+        self._take_all = None if any(self._channels.values()) else tuple(self._channels)
 
     def _send(
-        self, event: dict[str, Any], channels: list[Channel], *, scripted: bool, meant: dict[str, Any] | None
+        self, event: dict[str, Any], channels: tuple[Channel, ...], *, scripted: bool, meant: dict[str, Any] | None
     ) -> None:
         text = event_text(event)
-        violation = self._check(event) if self._check else None
+        violation = None if self._check is None else self._check(event)
         if violation is not None and not scripted:
             logger.error("%s: a server event of ours breaks its schema: %s", self._session_id, violation)
         if not channels:
             self._journal.sent(text, "none", violation, scripted=scripted)
+            return
         if self._edge is None or self._edge.is_idle:
             for channel in channels:
                 self._journal.sent(text, channel.name, violation, scripted=scripted)

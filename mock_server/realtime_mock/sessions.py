@@ -27,6 +27,7 @@ from realtime_mock.journal import Journal
 from realtime_mock.lanes import Lane, Lanes
 from realtime_mock.registry import SchemaRegistry
 from realtime_mock.scenario.model import Scenario
+from realtime_mock.scenario.part import Parts
 from realtime_mock.scenario.script import ScriptedAssistant
 from realtime_mock.settings import Settings
 from realtime_mock.wire import event_text
@@ -37,6 +38,8 @@ DEFAULT_MODEL = "gpt-realtime"
 """The model of a session that names none."""
 
 _MAX_ENDED = 1000
+
+_DEFAULT = Scenario("default")
 
 Transport = Literal["websocket", "webrtc"]
 _WAYS: Mapping[Transport, Way] = {"websocket": "websocket", "webrtc": "call"}
@@ -108,6 +111,7 @@ class SessionFactory:
         self._new_detector = new_detector
         self.audio = AudioStore()
         self.ears = Ears(voice, beside_loop=not isinstance(self.clock, VirtualClock))
+        self._parts = Parts()
         self._opened = 0
         self._live: dict[str, SessionDriver] = {}
         self._calls: dict[str, SessionDriver] = {}
@@ -229,7 +233,7 @@ class SessionFactory:
         expires_at = int(started_at + lane.clock_skew + settings.session_lifetime)
         config = new_session(session_id, model=opening.model, given=opening.given, expires_at=expires_at)
         early = session_expiry(lane.connection_faults(), _WAYS[opening.transport])
-        scenario = lane.scenario or Scenario("default")
+        scenario = lane.scenario or _DEFAULT
         ears = self.ears.listening_for(scenario)
         chance = Chance((settings.seed, session_id))
         options = SessionOptions(
@@ -251,16 +255,17 @@ class SessionFactory:
             config=config,
             ids=ids,
             registry=self.registry,
-            script=ScriptedAssistant(scenario, chance),
+            script=ScriptedAssistant(self._parts.of(scenario), chance),
             voice=self.voice,
             detector=self._new_detector(),
         )
+        # GA is what sessions speak themselves.
         spoken = opening.dialect or GaDialect(self.registry)
         driver = SessionDriver(
             session,
             journal=self.journal,
             check=spoken.first_server_error if settings.validate_outgoing else None,
-            dialect=spoken,
+            dialect=opening.dialect,
             on_closed=self._forget,
             clock=self.clock,
             lane=lane.name,

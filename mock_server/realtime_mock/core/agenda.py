@@ -113,6 +113,8 @@ class Agenda:
 
     def _awaits_another(self, performance: Performance) -> bool:
         """Whether somebody else's turn comes between."""
-        if len(self._performances) == 1:
-            return False
-        return any(other.due <= self._now and other is not performance for other in self._performances)
+        # Not `any`: this is asked between any two deltas, and a generator would cost as much again.
+        for other in self._performances:  # noqa: SIM110
+            if other.due <= self._now and other is not performance:
+                return True
+        return False

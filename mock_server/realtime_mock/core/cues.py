@@ -55,13 +55,21 @@ class Prompter:
         self._stage = stage
         self._prime = prime
         self._respond = respond
+        self._unheeded: set[str] = set()
+
+    def heeds(self, effect: Effect) -> bool:
+        """Whether anything may become of an effect but the effect itself. Of deltas, which are most of all, seldom."""
+        return not isinstance(effect, SendEvent) or effect.scripted or effect.event["type"] not in self._unheeded
 
     def pass_on(self, effect: Effect) -> Iterable[Effect]:
         """What leaves the session for an effect of its own: the effect itself, unless a rule says otherwise."""
         if not isinstance(effect, SendEvent) or effect.scripted:
             return (effect,)
-        self._stage.recall.observe(effect.event)
-        turn = self._stage.script.on_server_event(effect.event, situation(self._stage, effect.event))
+        event = effect.event
+        if event["type"].endswith(".delta") and not self._stage.script.heeds(event["type"]):
+            self._unheeded.add(event["type"])
+        self._stage.recall.observe(event)
+        turn = self._stage.script.on_server_event(event, situation(self._stage, event))
         return (effect,) if turn is None else self._cued(effect, turn)
 
     def _cued(self, effect: SendEvent, turn: Turn) -> Iterator[Effect]:

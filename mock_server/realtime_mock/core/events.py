@@ -32,8 +32,7 @@ class EventFactory:
         def delta(piece: str) -> SendEvent:
             event = template.copy()
             event["delta"] = piece
-            event["obfuscation"] = ids.padding(max(PADDED_LENGTH - len(piece), 0))
-            event["event_id"] = ids.event()
+            event["obfuscation"], event["event_id"] = ids.padded_event(max(PADDED_LENGTH - len(piece), 0))
             return SendEvent(event)
 
         return delta

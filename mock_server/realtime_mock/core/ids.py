@@ -68,6 +68,15 @@ class IdFactory:
         """Random letters and digits, for `obfuscation`."""
         return self._letters(length)
 
+    def padded_event(self, length: int) -> tuple[str, str]:
+        """`padding` and then `event`, in one go: every delta needs both."""
+        at, middle = self._used, self._used + length
+        end = middle + 16
+        if end > len(self._block):
+            return self.padding(length), self.event()
+        self._used = end
+        return self._block_letters[at:middle], "event_" + self._prefix + self._block_letters[middle:end]
+
     def _prefixed(self, kind: str) -> str:
         return kind + self._prefix + self._letters(16)
 

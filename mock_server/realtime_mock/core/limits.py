@@ -85,7 +85,7 @@ def fitting_text(text: str, *, tokens_left: float, speech_ms: float = 0.0) -> st
     if _written_cost(text, speech_ms) <= tokens_left:
         return text
     kept = text
-    written = pieces(text)
+    written = list(pieces(text))
     while written and _written_cost(kept, speech_ms * len(kept) / len(text)) > tokens_left:
         kept = kept[: -len(written.pop())]
     return kept

@@ -157,12 +157,15 @@ class Session:
         effects: list[Effect] = []
         if self._closed:
             return effects
-        made = chain(self._stage.agenda.run(now), work(), self._stage.agenda.run(now))
-        for effect in chain.from_iterable(map(self._prompter.pass_on, made)):
-            effects.append(effect)
-            if isinstance(effect, Hangup):
-                self._end()
-                break
+        for made in chain(self._stage.agenda.run(now), work(), self._stage.agenda.run(now)):
+            if not self._prompter.heeds(made):
+                effects.append(made)
+                continue
+            for effect in self._prompter.pass_on(made):
+                effects.append(effect)
+                if isinstance(effect, Hangup):
+                    self._end()
+                    return effects
         return effects
 
     def _end(self) -> None:

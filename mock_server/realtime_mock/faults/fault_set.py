@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,6 +48,8 @@ class FaultSet:
     def __init__(self, faults: Iterable[Fault] = (), *, chance: Chance | None = None) -> None:
         self._chance = Chance(0) if chance is None else chance
         self._standing: dict[str, _Standing] = {}
+        self.in_force: Mapping[str, object] = self._standing
+        """By their ids; the same mapping always, for whoever asks for every event or packet whether there are any."""
         self._numbered = 0
         self.add(faults)
 

@@ -44,11 +44,16 @@ class Injector:
 
     def __init__(self, sets: Sequence[FaultSet] = ()) -> None:
         self._sets = tuple(sets)
+        self._in_force = tuple(each.in_force for each in sets)
 
     @property
     def is_idle(self) -> bool:
         """Whether no fault is in force: nothing is to be asked then."""
-        return not any(self._sets)
+        # Not `any`: asked for every event.
+        for in_force in self._in_force:  # noqa: SIM110
+            if in_force:
+                return False
+        return True
 
     def outgoing(self, event: Event, text: str, *, meant: Event | None = None) -> Passage:
         """What leaves by one channel in place of an event of the session's, whose text is `text`.

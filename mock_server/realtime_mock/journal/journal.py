@@ -7,15 +7,28 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.journal.entry import Direction, Entry, Kind, entry_line
 from realtime_mock.journal.queries import Query
 
 Listener = Callable[[Entry], None]
+
+Fields = tuple[
+    int, float, str, Direction, Kind, str, str | None, bool, Mapping[str, Any] | None, bool, str, str | None, float
+]
+"""An entry as it is kept, with the fields of `Entry` in their order. Such tuples are made in a third of the time, and
+the garbage collector does not look at them again."""
+
+_SEQ: Final = 0
+_TEXT: Final = 5
+_SESSION_ID: Final = 6
+_LANE: Final = 10
+_MOST_DROPPED = 64
+"""Entries that a session's list holds beyond their time, before it is cut."""
 
 
 class Journal:
@@ -37,9 +50,9 @@ class Journal:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.dropped = 0
-        self._entries: deque[Entry] = deque()
-        self._of_session: defaultdict[str, deque[Entry]] = defaultdict(deque)
-        self._of_lane: defaultdict[str, deque[Entry]] = defaultdict(deque)
+        self._entries: deque[Fields] = deque()
+        self._of_session: defaultdict[str, _Kin] = defaultdict(_Kin)
+        self._of_lane: defaultdict[str, _Kin] = defaultdict(_Kin)
         self._characters = 0
         self._seq = 0
         self._max_entries = max_entries
@@ -68,17 +81,33 @@ class Journal:
         fault: str | None = None,
     ) -> Entry:
         """Append one entry, at this moment; it is invalid where it comes with an error."""
-        self._seq += 1
         told = None if error is None else _error_as_json(error, traceback)
+        return Entry._make(self.enter(text, channel, direction, kind, session_id, told, scripted, lane, fault))
+
+    def enter(  # noqa: PLR0913, PLR0917 - names cost as much again as the entry
+        self,
+        text: str,
+        channel: str,
+        direction: Direction,
+        kind: Kind,
+        session_id: str | None,
+        error: Mapping[str, Any] | None,
+        scripted: bool,  # noqa: FBT001
+        lane: str,
+        fault: str | None,
+    ) -> Fields:
+        """Do what `record` does, for whoever writes thousands of entries a second, with the error as JSON."""
+        self._seq += 1
         at, mono = self._clock(), self._monotonic()
-        # In the order of the fields: names cost as much again as the entry.
-        entry = Entry(
-            self._seq, at, channel, direction, kind, text, session_id, error is None, told, scripted, lane, fault, mono
-        )
-        self._keep(entry)
-        for listener in self._listeners:
-            listener(entry)
-        return entry
+        fields: Fields = (
+            self._seq, at, channel, direction, kind, text, session_id, error is None, error, scripted, lane, fault, mono
+        )  # fmt: skip
+        self._keep(fields)
+        if self._listeners:
+            entry = Entry._make(fields)
+            for listener in self._listeners:
+                listener(entry)
+        return fields
 
     def entries(
         self,
@@ -95,7 +124,7 @@ class Journal:
 
     def find(self, query: Query, *, limit: int | None = None) -> list[Entry]:
         """The entries asked for, oldest first; with a `limit` so many of the oldest. Safe from any thread."""
-        found = (entry for entry in self._since(query) if query.takes(entry))
+        found = (entry for entry in map(Entry._make, self._since(query)) if query.takes(entry))
         return list(found if limit is None else islice(found, limit))
 
     def jsonl(self, session_id: str | None = None) -> Iterator[bytes]:
@@ -115,7 +144,7 @@ class Journal:
             self._of_lane.clear()
             self._characters = 0
             return
-        for session_id in {entry.session_id for entry in self._of_lane.pop(lane, ())}:
+        for session_id in {entry[_SESSION_ID] for entry in self._of_lane.pop(lane, ())}:
             if session_id is not None:
                 self._of_session.pop(session_id, None)
 
@@ -125,52 +154,85 @@ class Journal:
         listeners.remove(listener)
         self._listeners = tuple(listeners)
 
-    def _keep(self, entry: Entry) -> None:
-        self._entries.append(entry)
-        self._of_lane[entry.lane].append(entry)
-        if entry.session_id is not None:
-            self._of_session[entry.session_id].append(entry)
-        self._characters += len(entry.text)
+    def _keep(self, fields: Fields) -> None:
+        session_id = fields[_SESSION_ID]
+        self._entries.append(fields)
+        self._of_lane[fields[_LANE]].append(fields)
+        if session_id is not None:
+            self._of_session[session_id].append(fields)
+        self._characters += len(fields[_TEXT])
         while len(self._entries) > self._max_entries or (
             self._characters > self._max_characters and len(self._entries) > 1
         ):
             self._drop(self._entries.popleft())
 
-    def _drop(self, oldest: Entry) -> None:
-        self._characters -= len(oldest.text)
+    def _drop(self, oldest: Fields) -> None:
+        self._characters -= len(oldest[_TEXT])
         self.dropped += 1
-        _unindex(self._of_lane, oldest.lane, oldest)
-        if oldest.session_id is not None:
-            _unindex(self._of_session, oldest.session_id, oldest)
+        _unindex(self._of_lane, oldest[_LANE], oldest)
+        if oldest[_SESSION_ID] is not None:
+            _unindex(self._of_session, oldest[_SESSION_ID], oldest)
 
-    def _since(self, query: Query) -> Iterator[Entry]:
+    def _since(self, query: Query) -> Iterator[Fields]:
         """The entries that can be meant, oldest first; the copy makes it safe while others write."""
         if query.session_id is not None:
-            known = self._of_session.get(query.session_id)
+            kin = self._of_session.get(query.session_id)
+            entries = [] if kin is None else kin.copy()
         elif query.lane is not None:
-            known = self._of_lane.get(query.lane)
+            kin = self._of_lane.get(query.lane)
+            entries = [] if kin is None else kin.copy()
         else:
-            known = self._entries
-        if known is None:
-            return iter(())
-        entries = known.copy()
-        if not entries or query.after < entries[0].seq:
+            entries = list(self._entries.copy())
+        if not entries or query.after < entries[0][_SEQ]:
             return iter(entries)
         newer = 0
         for entry in reversed(entries):
-            if entry.seq <= query.after:
+            if entry[_SEQ] <= query.after:
                 break
             newer += 1
         return islice(entries, len(entries) - newer, None)
 
 
-def _unindex(index: dict[str, deque[Entry]], key: str, oldest: Entry) -> None:
+class _Kin:
+    """Entries that belong together, oldest first. Most sessions have few, for which a deque is large."""
+
+    __slots__ = ("_dropped", "_entries")
+
+    def __init__(self) -> None:
+        self._entries: list[Fields] = []
+        self._dropped = 0
+
+    def __iter__(self) -> Iterator[Fields]:
+        return iter(self.copy())
+
+    def append(self, fields: Fields) -> None:
+        """Keep the newest."""
+        self._entries.append(fields)
+
+    @property
+    def oldest(self) -> Fields:
+        """Of those that are left, of which there is one at least."""
+        return self._entries[self._dropped]
+
+    def copy(self) -> list[Fields]:
+        """Those that are left."""
+        return self._entries[self._dropped :]
+
+    def drop_oldest(self) -> bool:
+        """Forget the oldest; whether there are others."""
+        self._dropped += 1
+        is_left = self._dropped < len(self._entries)
+        if self._dropped > _MOST_DROPPED and self._dropped > len(self._entries) // 2:
+            del self._entries[: self._dropped]
+            self._dropped = 0
+        return is_left
+
+
+def _unindex(index: dict[str, _Kin], key: str, oldest: Fields) -> None:
     """The oldest of all is the oldest of its kin too, unless those were forgotten."""
-    known = index.get(key)
-    if known and known[0] is oldest:
-        known.popleft()
-        if not known:
-            del index[key]
+    kin = index.get(key)
+    if kin is not None and kin.oldest is oldest and not kin.drop_oldest():
+        del index[key]
 
 
 def _error_as_json(error: ApiError, traceback: str | None) -> dict[str, Any]:

@@ -25,17 +25,8 @@ class SessionJournal:
         self, text: str, channel: str, violation: str | None, *, scripted: bool = False, fault: str | None = None
     ) -> None:
         """An event of ours; `violation` says how it breaks its schema, `fault` what happened to it on its way."""
-        self._journal.record(
-            text,
-            channel=channel,
-            direction="out",
-            kind="event",
-            session_id=self._session_id,
-            error=None if violation is None else ApiError(violation, type="server_error"),
-            scripted=scripted,
-            lane=self._lane,
-            fault=fault,
-        )
+        told = None if violation is None else ApiError(violation, type="server_error").as_json()
+        self._journal.enter(text, channel, "out", "event", self._session_id, told, scripted, self._lane, fault)
 
     def struck(self, text: str, channel: str, direction: Direction, *, fault: str) -> None:
         """A fault that happens now; `text` is the JSON object that describes it."""

@@ -50,6 +50,10 @@ class RecordedScript:
         """Nothing."""
         return None
 
+    def heeds(self, event_type: str) -> bool:  # noqa: ARG002 - nothing is added
+        """Never."""
+        return False
+
     def near_miss(
         self,
         event: Mapping[str, Any],  # noqa: ARG002

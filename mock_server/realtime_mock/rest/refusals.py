@@ -13,6 +13,7 @@ from realtime_mock.rest.errors import API_ERROR, HttpFault
 from realtime_mock.rest.lanes import LANE
 from realtime_mock.sessions import SessionFactory
 from realtime_mock.transports import websocket
+from realtime_mock.transports.outbox import Socket
 from realtime_mock.transports.severing import break_off
 
 
@@ -59,7 +60,7 @@ class SocketRefusals:
         socket = await self._upgraded(request, None)
         await break_off(socket, request.transport, HalfOpen())
 
-    async def _upgraded(self, request: web.Request, error: ApiError | None) -> websocket.Socket:
+    async def _upgraded(self, request: web.Request, error: ApiError | None) -> Socket:
         socket = websocket.new_socket()
         check_upgrade(socket, request)
         if error is not None:
@@ -68,7 +69,7 @@ class SocketRefusals:
         return socket
 
 
-def check_upgrade(socket: websocket.Socket, request: web.Request) -> None:
+def check_upgrade(socket: Socket, request: web.Request) -> None:
     """Let a request go on if the socket can answer it.
 
     Raises:

@@ -56,6 +56,10 @@ class Script(Protocol):
         """The turn that an event of the session's own takes, before it leaves; not asked for scripted events."""
         ...
 
+    def heeds(self, event_type: str) -> bool:
+        """Whether an event of the session's own of this type can take a turn at all."""
+        ...
+
     def near_miss(self, event: Mapping[str, Any], situation: Callable[[], Situation]) -> str | None:
         """Why no rule took a response that the default assistant now answers; None where no rule was meant to."""
         ...

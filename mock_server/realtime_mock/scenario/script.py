@@ -10,10 +10,10 @@ from realtime_mock.chance import Chance
 from realtime_mock.core.hearing import Heard
 from realtime_mock.scenario import assistant, mcp_assistant
 from realtime_mock.scenario.checks import START, can_contain
-from realtime_mock.scenario.conditions import split
 from realtime_mock.scenario.interface import ResponseRequest, Situation
 from realtime_mock.scenario.matching import contains, differences, groups
 from realtime_mock.scenario.model import McpListing, Rule, Scenario, Transcript, Turn
+from realtime_mock.scenario.part import Part
 
 MOST_EXPLAINED = 200
 """Rules that a near miss is looked for among: what it costs is bounded."""
@@ -29,19 +29,20 @@ class ScriptedAssistant:
     """Plays one scenario to one session; without a scenario only the default assistant speaks.
 
     Args:
-        scenario: what to play.
+        scenario: what to play, perhaps worked out already.
         chance: where the order of turns comes from, unless the scenario has a seed.
     """
 
-    def __init__(self, scenario: Scenario | None, chance: Chance = Chance(0)) -> None:  # noqa: B008 - it is frozen
+    def __init__(self, scenario: Scenario | Part | None, chance: Chance = Chance(0)) -> None:  # noqa: B008 - it is frozen
+        self._part = part = scenario if isinstance(scenario, Part) else Part(scenario)
+        scenario = part.scenario
         seed = None if scenario is None else scenario.seed
         drawn = chance.at("rules") if seed is None else Chance(("scenario", seed))
         rules = scenario.rules if scenario else ()
-        self._rules = [_Played(rule, *split(rule.on), chance=drawn.at(at)) for at, rule in enumerate(rules)]
+        self._rules = [_Played(rule, *part.patterns[at], chance=drawn.at(at)) for at, rule in enumerate(rules)]
         self._transcripts = iter(scenario.transcripts if scenario else ())
         self._mcp = scenario.mcp if scenario else {}
         self._state = START
-        self._of_type: dict[object, list[_Played]] = {}
 
     def on_event(self, event: Event, situation: Ask = dict) -> Turn | None:
         """The next turn of the first rule that matches.
@@ -53,12 +54,12 @@ class ScriptedAssistant:
 
     def on_server_event(self, event: Event, situation: Ask = dict) -> Turn | None:
         """The same for an event of the session's own: only a rule that names its type can match it."""
-        kind = event["type"]
-        rules = self._of_type.get(kind)
-        if rules is None:
-            named = (played for played in self._rules if "type" in played.pattern)
-            rules = self._of_type[kind] = [played for played in named if contains(kind, played.pattern["type"])]
-        return self._pick(event, rules, situation) if rules else None
+        places = self._part.naming(event["type"])
+        return self._pick(event, [self._rules[at] for at in places], situation) if places else None
+
+    def heeds(self, event_type: str) -> bool:
+        """Whether a rule names this type."""
+        return bool(self._part.naming(event_type))
 
     def near_miss(self, event: Event, situation: Ask = dict) -> str | None:
         """Why no rule took a response: the rule that came nearest, and what it lacked."""

@@ -36,7 +36,7 @@ class Network:
 
     def __init__(self, sets: Sequence[FaultSet], *, on_struck: OnStruck, silence: bytes) -> None:
         self._loop = asyncio.get_running_loop()
-        self._sets = tuple(sets)
+        self._in_force = tuple(each.in_force for each in sets)
         self._on_struck = on_struck
         self._silence = silence
         self._outbound = PacketSchedule[bytes](sets, direction="out", kinds=_ON_THE_WAY)
@@ -117,8 +117,8 @@ class Network:
         if self._is_at_work or self._absences:
             return False
         # Not `any`: a generator would cost as much again.
-        for each in self._sets:  # noqa: SIM110
-            if each:
+        for in_force in self._in_force:  # noqa: SIM110
+            if in_force:
                 return False
         return True
 

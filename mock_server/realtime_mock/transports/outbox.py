@@ -43,9 +43,7 @@ class Outbox:
         "_writer",
     )
 
-    def __init__(
-        self, socket: Socket, transport: asyncio.Transport | None, *, on_lost: Callable[[str], None]
-    ) -> None:
+    def __init__(self, socket: Socket, transport: asyncio.Transport | None, *, on_lost: Callable[[str], None]) -> None:
         self._socket = socket
         self._transport = transport
         self._on_lost = on_lost
@@ -111,12 +109,7 @@ class Outbox:
     def _flush(self) -> None:
         """One system call for all; a client that reads slowly is waited for, as only `send_str` can."""
         transport = self._transport
-        if (
-            transport is None
-            or transport.is_closing()
-            or self._socket.closed
-            or transport.get_write_buffer_size() > 0
-        ):
+        if transport is None or transport.is_closing() or self._socket.closed or transport.get_write_buffer_size() > 0:
             self._write_in_time()
             return
         frames = b"".join(map(text_frame, self._waiting))

@@ -17,6 +17,7 @@ _EMPTY_CLOSE = b"\x88\x00"
 """A close frame without a body."""
 
 _MAX_REASON_BYTES = 123
+_TEXT_HEAD = struct.Struct("!BBH")
 
 _LINGER_NOT = struct.pack("ii", 1, 0)
 """SO_LINGER on, for no time: the end of the connection is a reset."""
@@ -65,7 +66,12 @@ def reset(transport: asyncio.Transport) -> None:
 
 def text_frame(text: str) -> bytes:
     """One unfragmented, unmasked text frame (RFC 6455, section 5.2)."""
-    return _frame(0x81, text.encode())
+    payload = text.encode()
+    size = len(payload)
+    if 126 <= size < 2**16:
+        # Nearly every event.
+        return _TEXT_HEAD.pack(0x81, 126, size) + payload
+    return _frame(0x81, payload)
 
 
 def ping_frame(payload: bytes) -> bytes:
