@@ -6,7 +6,7 @@ The oldest entries go first, by their number and by their text; `dropped` counts
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
@@ -27,8 +27,10 @@ _SEQ: Final = 0
 _TEXT: Final = 5
 _SESSION_ID: Final = 6
 _LANE: Final = 10
-_MOST_DROPPED = 64
-"""Entries that a session's list holds beyond their time, before it is cut."""
+_Kin = list[Fields] | deque[Fields]
+"""The entries of one session or lane, oldest first. Most sessions have few, for which a deque is large."""
+
+_LONGEST_LIST = 64
 
 
 class Journal:
@@ -51,8 +53,8 @@ class Journal:
     ) -> None:
         self.dropped = 0
         self._entries: deque[Fields] = deque()
-        self._of_session: defaultdict[str, _Kin] = defaultdict(_Kin)
-        self._of_lane: defaultdict[str, _Kin] = defaultdict(_Kin)
+        self._of_session: dict[str, _Kin] = {}
+        self._of_lane: dict[str, _Kin] = {}
         self._characters = 0
         self._seq = 0
         self._max_entries = max_entries
@@ -157,9 +159,9 @@ class Journal:
     def _keep(self, fields: Fields) -> None:
         session_id = fields[_SESSION_ID]
         self._entries.append(fields)
-        self._of_lane[fields[_LANE]].append(fields)
+        _index(self._of_lane, fields[_LANE], fields)
         if session_id is not None:
-            self._of_session[session_id].append(fields)
+            _index(self._of_session, session_id, fields)
         self._characters += len(fields[_TEXT])
         while len(self._entries) > self._max_entries or (
             self._characters > self._max_characters and len(self._entries) > 1
@@ -175,14 +177,12 @@ class Journal:
 
     def _since(self, query: Query) -> Iterator[Fields]:
         """The entries that can be meant, oldest first; the copy makes it safe while others write."""
+        known: _Kin | None = self._entries
         if query.session_id is not None:
-            kin = self._of_session.get(query.session_id)
-            entries = [] if kin is None else kin.copy()
+            known = self._of_session.get(query.session_id)
         elif query.lane is not None:
-            kin = self._of_lane.get(query.lane)
-            entries = [] if kin is None else kin.copy()
-        else:
-            entries = list(self._entries.copy())
+            known = self._of_lane.get(query.lane)
+        entries: _Kin = [] if known is None else known.copy()
         if not entries or query.after < entries[0][_SEQ]:
             return iter(entries)
         newer = 0
@@ -193,45 +193,26 @@ class Journal:
         return islice(entries, len(entries) - newer, None)
 
 
-class _Kin:
-    """Entries that belong together, oldest first. Most sessions have few, for which a deque is large."""
-
-    __slots__ = ("_dropped", "_entries")
-
-    def __init__(self) -> None:
-        self._entries: list[Fields] = []
-        self._dropped = 0
-
-    def __iter__(self) -> Iterator[Fields]:
-        return iter(self.copy())
-
-    def append(self, fields: Fields) -> None:
-        """Keep the newest."""
-        self._entries.append(fields)
-
-    @property
-    def oldest(self) -> Fields:
-        """Of those that are left, of which there is one at least."""
-        return self._entries[self._dropped]
-
-    def copy(self) -> list[Fields]:
-        """Those that are left."""
-        return self._entries[self._dropped :]
-
-    def drop_oldest(self) -> bool:
-        """Forget the oldest; whether there are others."""
-        self._dropped += 1
-        is_left = self._dropped < len(self._entries)
-        if self._dropped > _MOST_DROPPED and self._dropped > len(self._entries) // 2:
-            del self._entries[: self._dropped]
-            self._dropped = 0
-        return is_left
+def _index(index: dict[str, _Kin], key: str, newest: Fields) -> None:
+    kin = index.get(key)
+    if kin is None:
+        index[key] = [newest]
+    elif len(kin) == _LONGEST_LIST and isinstance(kin, list):
+        index[key] = deque((*kin, newest))
+    else:
+        kin.append(newest)
 
 
 def _unindex(index: dict[str, _Kin], key: str, oldest: Fields) -> None:
     """The oldest of all is the oldest of its kin too, unless those were forgotten."""
     kin = index.get(key)
-    if kin is not None and kin.oldest is oldest and not kin.drop_oldest():
+    if kin is None or kin[0] is not oldest:
+        return
+    if isinstance(kin, deque):
+        kin.popleft()
+    else:
+        del kin[0]
+    if not kin:
         del index[key]
 
 
