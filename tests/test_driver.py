@@ -64,6 +64,8 @@ class FakeSession:
         refused = {"type": "error", "error": {**error.as_json(), "event_id": event_id}}
         return [SendEvent(refused, refusal=error)]
 
+    has_more = False
+
     def next_timer(self) -> float | None:
         return self.timer
 

@@ -53,8 +53,10 @@ class _Answer:
         """The error that refuses the input, unless the fault is ours."""
         if self.trace is not None:
             return None
-        sent = (effect for effect in self.effects if isinstance(effect, SendEvent))
-        return next((effect.refusal for effect in sent if effect.refusal), None)
+        for effect in self.effects:
+            if isinstance(effect, SendEvent) and effect.refusal is not None:
+                return effect.refusal
+        return None
 
 
 class SessionDriver:
@@ -267,6 +269,9 @@ class SessionDriver:
 
     def _ask(self, question: Callable[[float], list[Effect]], *, event_id: str | None = None) -> _Answer:
         self._now = max(self._now, self._clock.time())
+        return self._ask_at_once(question, event_id=event_id)
+
+    def _ask_at_once(self, question: Callable[[float], list[Effect]], *, event_id: str | None = None) -> _Answer:
         try:
             return _Answer(question(self._now))
         except Exception:  # noqa: BLE001 - a bug of ours must not end the client's session
@@ -284,6 +289,12 @@ class SessionDriver:
         if answer.trace is not None:
             self._report_bug(answer.trace)
         self._perform(answer.effects)
+        while self.session.has_more and not (self._is_performing or self.closed.is_set() or answer.trace):
+            # The same moment goes on, whatever the clock shows by now: the session sees no difference.
+            answer = self._ask_at_once(self.session.handle_timer)
+            if answer.trace is not None:
+                self._report_bug(answer.trace)
+            self._perform(answer.effects)
         self._arm()
 
     def _perform(self, effects: list[Effect]) -> None:

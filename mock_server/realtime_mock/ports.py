@@ -65,6 +65,11 @@ class SansIoSession(Protocol):
         """Whether audio makes anything happen by itself, so that it has to come in time."""
         ...
 
+    @property
+    def has_more(self) -> bool:
+        """Whether `handle_timer`, at the time of the last input, has more to give: only a portion came of it."""
+        ...
+
     def open(self, now: float) -> list[Effect]:
         """Begin: `session.created`."""
         ...

@@ -39,6 +39,9 @@ DEFAULT_MODEL = "gpt-realtime"
 
 _MAX_ENDED = 1000
 
+_PORTION = 16
+"""Events that a session makes before they leave: few enough for the first not to wait, enough to cost nothing."""
+
 _DEFAULT = Scenario("default")
 
 Transport = Literal["websocket", "webrtc"]
@@ -249,6 +252,7 @@ class SessionFactory:
             timing=scenario.timing,
             chance=chance if scenario.seed is None else Chance(("scenario", scenario.seed)),
             hears=ears is not None,
+            portion=_PORTION,
         )
         session = Session(
             options=options,

@@ -8,7 +8,7 @@ goes backwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, cast
 
 from realtime_mock.api_error import ApiError, ClientFault
@@ -130,13 +130,19 @@ class Session:
         """Refuse something that never became an event: a frame that is not JSON, or too large, or binary."""
         return self._input(now, lambda: iter([self._stage.events.error(error, event_id=event_id, refusal=True)]))
 
+    @property
+    def has_more(self) -> bool:
+        """Whether more is due at the time of the last input: `handle_timer`, at that same time, gives it."""
+        due = self._stage.agenda.next_due()
+        return due is not None and due <= self._stage.agenda.now
+
     def next_timer(self) -> float | None:
         """When `handle_timer` wants to be called, or None."""
         return self._stage.agenda.next_due()
 
     def handle_timer(self, now: float) -> list[Effect]:
         """Do what is due by now."""
-        return self._input(now, lambda: iter(()))
+        return [] if self._closed else self._effects(self._portion(now))
 
     def close(self, now: float) -> list[Effect]:  # noqa: ARG002 - every input of the contract takes the time
         """End the session: nothing comes out of it any more."""
@@ -154,14 +160,20 @@ class Session:
 
     def _input(self, now: float, work: Callable[[], Iterator[Effect]]) -> list[Effect]:
         """Every input goes the same way: what is overdue, then the input, then what it made due."""
-        effects: list[Effect] = []
         if self._closed:
-            return effects
-        for made in chain(self._stage.agenda.run(now), work(), self._stage.agenda.run(now)):
-            if not self._prompter.heeds(made):
-                effects.append(made)
+            return []
+        return self._effects(chain(self._stage.agenda.run(now), work(), self._portion(now)))
+
+    def _portion(self, now: float) -> Iterator[Effect]:
+        return islice(self._stage.agenda.run(now), self._stage.options.portion)
+
+    def _effects(self, made: Iterator[Effect]) -> list[Effect]:
+        effects: list[Effect] = []
+        for own in made:
+            if not self._prompter.heeds(own):
+                effects.append(own)
                 continue
-            for effect in self._prompter.pass_on(made):
+            for effect in self._prompter.pass_on(own):
                 effects.append(effect)
                 if isinstance(effect, Hangup):
                     self._end()

@@ -29,7 +29,8 @@ class SessionOptions:
     `plays_audio`: there is a speaker that performs `PlayAudio` and reports back (a call with audio).
     `started_at`: Unix seconds at `open`. `pace`: seconds of speech sent per second; 0 means no waiting at all. The
     scenario's `timing` goes before it. `chance` is where jitter comes from. `hears`: there is somebody who performs
-    `Listen` and tells what was said.
+    `Listen` and tells what was said. `portion`: how many effects one input gives of what it made due; the rest waits for
+    `handle_timer`, so that the first leave before the last are made. None gives all.
     """
 
     transport: Transport = "websocket"
@@ -40,6 +41,7 @@ class SessionOptions:
     timing: Timing = field(default_factory=Timing)
     chance: Chance = field(default_factory=lambda: Chance(0))
     hears: bool = False
+    portion: int | None = None
 
     def paced(self, seconds: float, *, pace: float | None = None) -> float:
         """How long it takes to send so many seconds of speech, at a pace of its own where it has one."""

@@ -27,7 +27,7 @@ class Watch:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._takers: dict[str | None, list[Listener]] = {}
-        journal.listen(self._show)
+        self._stop_listening: Callable[[], None] | None = None
         self._wakes: set[asyncio.Event] = set()
         self._is_over = False
 
@@ -102,11 +102,17 @@ class Watch:
 
     def _listen(self, query: Query, taker: Listener) -> Callable[[], None]:
         self._takers.setdefault(query.lane, []).append(taker)
+        # While nobody waits, no entry is shown to anybody: most of the time that is so.
+        if self._stop_listening is None:
+            self._stop_listening = self._journal.listen(self._show)
 
         def stop() -> None:
             self._takers[query.lane].remove(taker)
             if not self._takers[query.lane]:
                 del self._takers[query.lane]
+            if not self._takers and self._stop_listening is not None:
+                self._stop_listening()
+                self._stop_listening = None
 
         return stop
 
