@@ -19,7 +19,6 @@ from realtime_mock.core.effects import PlayoutCleared, PlayoutReport, PlayoutSta
 from realtime_mock.core.speech import BYTES_PER_MS, SAMPLE_RATE
 from realtime_mock.journal import Direction, SessionJournal
 from realtime_mock.recording.audio_files import PCM, Encoding, WavFile, encoding_of
-from realtime_mock.recording.entries import Direction as RecordedDirection
 from realtime_mock.spans import SpeechSpans
 from realtime_mock.wire import event_text
 
@@ -35,7 +34,6 @@ LISTEN_MS = 200
 """How much is listened to at once for the journal; stretches of sound are told that much later."""
 
 _DELTA = "response.output_audio.delta"
-_SIDES: Mapping[Direction, RecordedDirection] = {"in": "sent", "out": "received"}
 
 
 class AudioStore:
@@ -50,16 +48,18 @@ class AudioStore:
         self._bytes = 0
         self._tracks: OrderedDict[str, dict[Direction, Track]] = OrderedDict()
 
-    def open(self, session_id: str) -> dict[Direction, Track]:
+    def open(self, session_id: str) -> Tracks:
         """The tracks of a new session."""
-        tracks: dict[Direction, Track] = {side: Track(self, f"{session_id}-{side}") for side in ("in", "out")}
+        tracks: dict[Direction, Track] = {}
         self._tracks[session_id] = tracks
-        return tracks
+        return Tracks(self, session_id, tracks)
 
     def pcm(self, session_id: str, direction: Direction) -> bytes | None:
         """What is kept of one direction, 24 kHz; None for a session that is not known."""
         tracks = self._tracks.get(session_id)
-        return None if tracks is None else tracks[direction].pcm()
+        if tracks is None:
+            return None
+        return tracks[direction].pcm() if direction in tracks else b""
 
     def forget(self, session_id: str) -> None:
         """Keep nothing of a session any more."""
@@ -80,6 +80,29 @@ class AudioStore:
     def shrink(self, size: int) -> None:
         """Take note of what was dropped."""
         self._bytes -= size
+
+
+class Tracks:
+    """The tracks of one session, each made for its first sound: most sessions have none."""
+
+    __slots__ = ("_made", "_session_id", "_store")
+
+    def __init__(self, store: AudioStore, session_id: str, made: dict[Direction, Track]) -> None:
+        self._store = store
+        self._session_id = session_id
+        self._made = made
+
+    def append(self, direction: Direction, audio: Sound, encoding: Encoding) -> None:
+        """Keep a piece of one direction."""
+        track = self._made.get(direction)
+        if track is None:
+            track = self._made[direction] = Track(self._store, f"{self._session_id}-{direction}")
+        track.append(audio, encoding)
+
+    def close(self) -> None:
+        """Complete the files."""
+        for track in self._made.values():
+            track.close()
 
 
 class Track:
@@ -161,7 +184,7 @@ class SessionAudio:
 
     def __init__(
         self,
-        tracks: Mapping[Direction, Track],
+        tracks: Tracks,
         journal: SessionJournal,
         *,
         is_call: Callable[[], bool],
@@ -171,8 +194,8 @@ class SessionAudio:
         self._journal = journal
         self._is_call = is_call
         self._clock = clock
-        self._encodings: dict[Direction, Encoding] = {"in": PCM, "out": PCM}
-        self._spans = SpeechSpans()
+        self._encoding_in = self._encoding_out = PCM
+        self._spans: SpeechSpans | None = None
         self._unheard: list[Sound] = []
         self._unheard_encoding = PCM
         self._unheard_ms = 0.0
@@ -183,7 +206,7 @@ class SessionAudio:
     def received(self, event: object) -> None:
         """A client's event that was accepted."""
         if isinstance(event, dict) and event.get("type") == "input_audio_buffer.append":
-            self._hear(event["audio"], self._encodings["in"])
+            self._hear(event["audio"], self._encoding_in)
 
     def heard(self, pcm: bytes) -> None:
         """24 kHz PCM of a call's microphone, or of a test."""
@@ -197,8 +220,8 @@ class SessionAudio:
         elif kind == "response.done":
             self._tell_sent(str((event.get("response") or {}).get("id")))
         elif kind in ("session.created", "session.updated"):
-            for direction, side in _SIDES.items():
-                self._encodings[direction] = encoding_of(event.get("session"), side)
+            self._encoding_in = encoding_of(event.get("session"), "sent")
+            self._encoding_out = encoding_of(event.get("session"), "received")
 
     def queued(self, response_id: str, pcm: bytes) -> None:
         """Speech of a response that a call's speaker is to play."""
@@ -216,24 +239,24 @@ class SessionAudio:
     def close(self) -> None:
         """The session ends: so does every stretch of audio."""
         self._listen()
-        self._tell_heard(self._spans.end())
+        if self._spans is not None:
+            self._tell_heard(self._spans.end())
         for response_id in tuple(self._sent):
             self._tell_sent(response_id)
         for response_id, pcm in tuple(self._queued.items()):
             since = self._clock() - self._started.get(response_id, self._clock())
             self._tell_played(response_id, min(round(since * 1000), len(pcm) // BYTES_PER_MS))
-        for track in self._tracks.values():
-            track.close()
+        self._tracks.close()
 
     def _send(self, response_id: str, audio: object) -> None:
         # A scenario may have written anything here.
         if isinstance(audio, str):
-            encoding = self._encodings["out"]
-            self._tracks["out"].append(audio, encoding)
+            encoding = self._encoding_out
+            self._tracks.append("out", audio, encoding)
             self._sent[response_id] = self._sent.get(response_id, 0.0) + _ms(audio, encoding)
 
     def _hear(self, audio: Sound, encoding: Encoding) -> None:
-        self._tracks["in"].append(audio, encoding)
+        self._tracks.append("in", audio, encoding)
         if encoding != self._unheard_encoding:
             self._listen()
             self._unheard_encoding = encoding
@@ -244,6 +267,10 @@ class SessionAudio:
 
     def _listen(self) -> None:
         """Find the stretches of sound in what has been heard since the last time."""
+        if not self._unheard:
+            return
+        if self._spans is None:
+            self._spans = SpeechSpans()
         encoding = self._unheard_encoding
         samples = _samples(b"".join(map(_bytes, self._unheard)), encoding)
         self._unheard.clear()
@@ -264,7 +291,7 @@ class SessionAudio:
         self._started.pop(response_id, None)
         if not pcm:
             return
-        self._tracks["out"].append(pcm[: played_ms * BYTES_PER_MS], PCM)
+        self._tracks.append("out", pcm[: played_ms * BYTES_PER_MS], PCM)
         told = {"response_id": response_id, "ms": len(pcm) // BYTES_PER_MS, "played_ms": played_ms}
         self._tell(told, "out")
 

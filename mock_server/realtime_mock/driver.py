@@ -100,7 +100,8 @@ class SessionDriver:
         self.speaker = speaker
         self.settle_audio: Callable[[], None] | None = None
         """Called before an event that concerns input audio is taken: whoever kept some back gives it now."""
-        self.closed = asyncio.Event()
+        self.is_closed = False
+        self._closed: asyncio.Event | None = None
         self._journal = SessionJournal(journal, session.id, lane=lane)
         self._clock = LoopClock() if clock is None else clock
         tracks = (AudioStore() if audio is None else audio).open(session.id)
@@ -122,6 +123,15 @@ class SessionDriver:
     def session_id(self) -> str:
         """The id of the session that runs here."""
         return self.session.id
+
+    @property
+    def closed(self) -> asyncio.Event:
+        """Set once the session has ended; made for the first who waits for that."""
+        if self._closed is None:
+            self._closed = asyncio.Event()
+            if self.is_closed:
+                self._closed.set()
+        return self._closed
 
     @property
     def listens(self) -> bool:
@@ -149,7 +159,7 @@ class SessionDriver:
 
     def receive_text(self, text: str | bytes, channel: Channel) -> None:
         """Take one message of a client, whatever it holds."""
-        if self.closed.is_set():
+        if self.is_closed:
             return
         try:
             event = parse_event(text)
@@ -171,7 +181,7 @@ class SessionDriver:
         `by_fault` is the kind of the fault that made it so.
         """
         again = partial(self.refuse, error, channel, text=text, by_fault=by_fault)
-        if self.closed.is_set() or self._attention.holds(again):
+        if self.is_closed or self._attention.holds(again):
             return
         answer = self._ask(lambda now: self.session.refuse(error, now))
         self._journal.received(printable(text), channel.name, error, fault=by_fault)
@@ -179,7 +189,7 @@ class SessionDriver:
 
     def warn(self, error: ApiError) -> None:
         """Tell the client of a fault that no message of its own caused."""
-        if not self.closed.is_set():
+        if not self.is_closed:
             self._feed(self._ask(lambda now: self.session.refuse(error, now)))
 
     def announce(self, event: dict[str, Any], *, scripted: bool = False) -> None:
@@ -187,19 +197,19 @@ class SessionDriver:
 
         `scripted` tells one that a test made up: what is wrong with it is meant.
         """
-        if not self.closed.is_set():
+        if not self.is_closed:
             self._feed(_Answer([SendEvent(event, scripted=scripted)]))
 
     def receive_audio(self, pcm: bytes, lost: Sequence[Span] = ()) -> None:
         """Take microphone audio of a call: 24 kHz, 16-bit, mono; `lost` are samples that fill what never arrived."""
-        if self.closed.is_set() or self._attention.holds(lambda: self.receive_audio(pcm, lost)):
+        if self.is_closed or self._attention.holds(lambda: self.receive_audio(pcm, lost)):
             return
         self._audio.heard(pcm)
         self._feed(self._ask(lambda now: self.session.receive_audio(pcm, now, lost=lost)))
 
     def receive_playout(self, report: PlayoutReport) -> None:
         """Take a report of the speaker."""
-        if not self.closed.is_set():
+        if not self.is_closed:
             self._audio.played(report)
             self._feed(self._ask(lambda now: self.session.receive_playout(report, now)))
 
@@ -223,7 +233,7 @@ class SessionDriver:
 
     def close(self, *, code: int = 1000, reason: str = "") -> None:
         """End the session and close its channels. Closing twice changes nothing."""
-        if self.closed.is_set():
+        if self.is_closed:
             return
         if self.settle_audio is not None:
             self.settle_audio()
@@ -246,7 +256,7 @@ class SessionDriver:
         """How an event of the client's gets here, now or later, as it was or as a fault has it."""
 
         def carry(text: str, fault: str | None) -> None:
-            if self.closed.is_set():
+            if self.is_closed:
                 lose(text, fault)
                 return
             try:
@@ -289,7 +299,7 @@ class SessionDriver:
         if answer.trace is not None:
             self._report_bug(answer.trace)
         self._perform(answer.effects)
-        while self.session.has_more and not (self._is_performing or self.closed.is_set() or answer.trace):
+        while self.session.has_more and not (self._is_performing or self.is_closed or answer.trace):
             # The same moment goes on, whatever the clock shows by now: the session sees no difference.
             answer = self._ask_at_once(self.session.handle_timer)
             if answer.trace is not None:
@@ -306,7 +316,7 @@ class SessionDriver:
         self._is_performing = True
         try:
             for effect in self._pending:
-                if self.closed.is_set():
+                if self.is_closed:
                     break
                 try:
                     self._perform_one(effect)
@@ -356,13 +366,13 @@ class SessionDriver:
             heard = NOTHING
         told = {"item_id": utterance.item_id, "says": None, **heard.as_json()}
         self._journal.heard(event_text(told), "websocket" if self.speaker is None else "call")
-        if not self.closed.is_set():
+        if not self.is_closed:
             self._feed(self._ask(lambda now: self.session.receive_hearing(utterance.item_id, heard, now)))
 
     # Time
 
     def _arm(self) -> None:
-        deadline = None if self.closed.is_set() else self.session.next_timer()
+        deadline = None if self.is_closed else self.session.next_timer()
         if deadline == self._deadline and self._timer is not None:
             return
         self._disarm()
@@ -391,9 +401,11 @@ class SessionDriver:
     # The end
 
     def _end(self, code: int, reason: str) -> None:
-        if self.closed.is_set():
+        if self.is_closed:
             return
-        self.closed.set()
+        self.is_closed = True
+        if self._closed is not None:
+            self._closed.set()
         self._disarm()
         self._pending.clear()
         self._outlet.close(code, reason)

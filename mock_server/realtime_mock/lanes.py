@@ -48,6 +48,11 @@ class Lane:
         """The key that leads a client here which can set nothing else."""
         return KEY_PREFIX + self.name
 
+    @property
+    def has_connection_faults(self) -> bool:
+        """Whether anything can go wrong with a request, or may have to be counted."""
+        return any(self.connection_faults())
+
     def connection_faults(self) -> tuple[FaultSet, ...]:
         """What goes wrong with requests, and with attempts to connect."""
         return self.faults.of_connections(self._written, self._seeded)

@@ -227,7 +227,7 @@ class SessionFactory:
     def find_call(self, call_id: str) -> SessionDriver | None:
         """The driver of a call that lives; None for one unknown or ended."""
         driver = self._calls.get(call_id)
-        return None if driver is None or driver.closed.is_set() else driver
+        return None if driver is None or driver.is_closed else driver
 
     def _open(self, ids: IdFactory, session_id: str, opening: _Opening) -> SessionDriver:
         started_at = self.clock.now()

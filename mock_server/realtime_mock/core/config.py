@@ -7,7 +7,7 @@ a session whose update fails anywhere keeps its old object whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from realtime_mock.core import defaults, errors
 from realtime_mock.core.mcp_tools import check_tools
@@ -23,7 +23,7 @@ class Configuration:
     """The session object as it stands. `session` is replaced whole, never changed in place."""
 
     def __init__(self, session: Mapping[str, Any]) -> None:
-        self.session: dict[str, Any] = dict(session)
+        self.session = cast("dict[str, Any]", session)
 
     @property
     def is_transcription(self) -> bool:
@@ -69,7 +69,7 @@ def new_session(
     if given.get("type") == "transcription":
         return merge(defaults.transcription_session(session_id, expires_at=expires_at), given)
     fresh = defaults.realtime_session(session_id, model=given.get("model") or model, expires_at=expires_at)
-    return merge(fresh, given)
+    return merge(fresh, given) if given else fresh
 
 
 def merge(session: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,9 @@ RESPONSE_DELAY = 0.01
 one lets time pass."""
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Acts:
     """What the session does when a turn tells it to.
@@ -55,7 +58,7 @@ class Prompter:
         self._stage = stage
         self._prime = prime
         self._respond = respond
-        self._unheeded: set[str] = set()
+        self._unheeded = _NONE
 
     def heeds(self, effect: Effect) -> bool:
         """Whether anything may become of an effect but the effect itself. Of deltas, which are most of all, seldom."""
@@ -67,7 +70,7 @@ class Prompter:
             return (effect,)
         event = effect.event
         if event["type"].endswith(".delta") and not self._stage.script.heeds(event["type"]):
-            self._unheeded.add(event["type"])
+            self._unheeded |= {event["type"]}
         self._stage.recall.observe(event)
         turn = self._stage.script.on_server_event(event, situation(self._stage, event))
         return (effect,) if turn is None else self._cued(effect, turn)

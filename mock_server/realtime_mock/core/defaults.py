@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 INSTRUCTIONS = (
@@ -61,20 +62,26 @@ def realtime_session(session_id: str, *, model: str, expires_at: int) -> dict[st
         "truncation": "auto",
         "prompt": None,
         "expires_at": expires_at,
-        "audio": {
-            "input": {
-                "format": {"type": "audio/pcm", "rate": 24000},
-                "transcription": None,
-                "noise_reduction": None,
-                "turn_detection": turn_detection(model),
-            },
-            "output": {
-                "format": {"type": "audio/pcm", "rate": 24000},
-                "voice": "marin" if is_second_generation(model) else "alloy",
-                "speed": 1.0,
-            },
-        },
+        "audio": _audio(model),
         "include": None,
+    }
+
+
+@lru_cache(maxsize=16)
+def _audio(model: str) -> dict[str, Any]:
+    """The same for all sessions: what is in a session object is replaced whole, and never changed."""
+    return {
+        "input": {
+            "format": {"type": "audio/pcm", "rate": 24000},
+            "transcription": None,
+            "noise_reduction": None,
+            "turn_detection": turn_detection(model),
+        },
+        "output": {
+            "format": {"type": "audio/pcm", "rate": 24000},
+            "voice": "marin" if is_second_generation(model) else "alloy",
+            "speed": 1.0,
+        },
     }
 
 

@@ -13,7 +13,7 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _TO_ALPHABET = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _TO_HEX = bytes(b"0123456789abcdef"[byte % 16] for byte in range(256))
 _BLOCK = 4096
-_BEGINNING = 256
+_BEGINNING = 128
 
 
 class IdFactory:
@@ -21,8 +21,8 @@ class IdFactory:
 
     def __init__(self, seed: int = 0, number: int = 0) -> None:
         self._key = f"{seed}/{number}".encode()
-        self._block = b""
-        self._block_letters = ""
+        self._block = ""
+        self._size = 0
         self._number = 0
         self._used = 0
         self._prefix = self._letters(5)
@@ -75,7 +75,7 @@ class IdFactory:
         if end > len(self._block):
             return self.padding(length), self.event()
         self._used = end
-        return self._block_letters[at:middle], "event_" + self._prefix + self._block_letters[middle:end]
+        return self._block[at:middle], "event_" + self._prefix + self._block[middle:end]
 
     def _prefixed(self, kind: str) -> str:
         return kind + self._prefix + self._letters(16)
@@ -87,23 +87,25 @@ class IdFactory:
             at = self._take(count)
         else:
             self._used = at + count
-        return self._block_letters[at : at + count]
+        return self._block[at : at + count]
 
     def _hex(self, count: int) -> str:
         at = self._take(count)
-        return self._block[at : at + count].translate(_TO_HEX).decode()
+        return self._digest()[at : at + count].translate(_TO_HEX).decode()
 
     def _take(self, count: int) -> int:
         """Where in the block the next `count` characters begin."""
         at = self._used
         if at + count > _BLOCK:
             self._number += 1
-            self._block = b""
+            self._block = ""
             at = 0
         if at + count > len(self._block):
             # The beginning of a longer digest is the shorter one: a session that idles keeps little.
-            size = _BEGINNING if at + count <= _BEGINNING else _BLOCK
-            self._block = hashlib.shake_128(self._key + b"/%d" % self._number).digest(size)
-            self._block_letters = self._block.translate(_TO_ALPHABET).decode()
+            self._size = _BEGINNING if at + count <= _BEGINNING else _BLOCK
+            self._block = self._digest().translate(_TO_ALPHABET).decode()
         self._used = at + count
         return at
+
+    def _digest(self) -> bytes:
+        return hashlib.shake_128(self._key + b"/%d" % self._number).digest(self._size)

@@ -13,6 +13,8 @@ from realtime_mock.core.conversation import ConversationItem
 from realtime_mock.core.effects import ClearAudio, Effect, PlayoutCleared, PlayoutReport, PlayoutStarted, PlayoutStopped
 from realtime_mock.core.events import EventFactory
 
+_NONE: frozenset[str] = frozenset()
+
 
 class PlayoutState(Enum):
     """Where the speech of one response is."""
@@ -44,7 +46,7 @@ class Playback:
     def __init__(self, events: EventFactory) -> None:
         self._events = events
         self._playouts: dict[str, Playout] = {}
-        self._over: set[str] = set()
+        self._over = _NONE
 
     def takes(self, response_id: str) -> bool:
         """Whether this response may be heard still: what was cleared stays silent to its end."""
@@ -68,7 +70,7 @@ class Playback:
         """
         for response_id, playout in self._playouts.items():
             playout.truncates = playout.truncates or truncates
-            self._over.add(response_id)
+            self._over |= {response_id}
             yield ClearAudio(response_id)
 
     def receive(self, report: PlayoutReport) -> Iterator[Effect]:
@@ -79,7 +81,7 @@ class Playback:
         playout.state = TRANSITIONS[playout.state][type(report)]
         if playout.state is PlayoutState.OVER:
             del self._playouts[report.response_id]
-            self._over.add(report.response_id)
+            self._over |= {report.response_id}
         match report:
             case PlayoutStarted(response_id):
                 yield self._events.playback("output_audio_buffer.started", response_id)

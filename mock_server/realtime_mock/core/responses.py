@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +40,7 @@ class Responses:
     stage: Stage
     on_completed: Callable[[float], None] = lambda after: None  # noqa: ARG005 - the default listens to nothing
     _active: dict[str, Under] = field(default_factory=dict)
-    _primed: deque[Turn] = field(default_factory=deque)
+    _primed: list[Turn] = field(default_factory=list)
     _made: int = 0
     _latest: tuple[list[ConversationItem], Performer] | None = None
 
@@ -124,7 +123,7 @@ class Responses:
             self.stage.agenda.resume(under.performance)
 
     def _next_turn(self, event: Mapping[str, Any], asked: Callable[[], Situation]) -> Turn | None:
-        return self._primed.popleft() if self._primed else self.stage.script.on_event(event, asked)
+        return self._primed.pop(0) if self._primed else self.stage.script.on_event(event, asked)
 
     def _create_late(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         try:

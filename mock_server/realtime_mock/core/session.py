@@ -38,8 +38,6 @@ from realtime_mock.scenario.interface import Script
 
 __all__ = ["Session", "SessionOptions"]
 
-Handler = Callable[[Mapping[str, Any]], Iterator[Effect]]
-
 
 class Session:
     """The state of one session, whatever wire it is on.
@@ -78,19 +76,6 @@ class Session:
         self._turns = Turns(self._stage, self._responses, InputAudioBuffer(detector))
         self._prompter = Prompter(self._stage, prime=self._responses.prime, respond=self._responses.respond)
         self._closed = False
-        self._handlers: dict[str, Handler] = {
-            "session.update": self._update,
-            "conversation.item.create": self._create_item,
-            "conversation.item.delete": self._delete_item,
-            "conversation.item.retrieve": self._retrieve_item,
-            "conversation.item.truncate": self._truncate_item,
-            "input_audio_buffer.append": self._append,
-            "input_audio_buffer.commit": self._commit,
-            "input_audio_buffer.clear": self._clear_input,
-            "output_audio_buffer.clear": self._clear_output,
-            "response.create": self._create_response,
-            "response.cancel": self._cancel_response,
-        }
 
     @property
     def id(self) -> str:
@@ -210,16 +195,16 @@ class Session:
 
     def _handle(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         """Let the script see the event, then do what it says. A `response.create` asks the script itself."""
-        handler = self._handlers[event["type"]]
+        handler = _HANDLERS[event["type"]]
         if event["type"] == "response.create":
-            yield from handler(event)
+            yield from handler(self, event)
             return
         turn = self._stage.script.on_event(event, situation(self._stage, event))
         acts = Acts(proceed=lambda _changes: self._handle_late(handler, event), respond=self._responses.respond)
         if turn is not None:
             refuse_where_told(self._stage, turn, acts)
         if turn is None or not turn.instead:
-            yield from handler(event)
+            yield from handler(self, event)
         if turn is None:
             return
         if turn.is_answer:
@@ -230,7 +215,7 @@ class Session:
     def _handle_late(self, handler: Handler, event: Mapping[str, Any]) -> Iterator[Effect]:
         """Take a client's event when a script lets it proceed. By now its refusal may fall on another event's time."""
         try:
-            yield from handler(event)
+            yield from handler(self, event)
         except ClientFault as fault:
             yield self._stage.events.error(fault.error, event_id=event.get("event_id"))
 
@@ -321,3 +306,21 @@ class Session:
             self._responses.resume(report.response_id)
         else:
             self._turns.await_user(0.0)
+
+
+Handler = Callable[[Session, Mapping[str, Any]], Iterator[Effect]]
+
+# ruff: noqa: SLF001 - the table belongs to the class, and is made once for all sessions
+_HANDLERS: Mapping[str, Handler] = {
+    "session.update": Session._update,
+    "conversation.item.create": Session._create_item,
+    "conversation.item.delete": Session._delete_item,
+    "conversation.item.retrieve": Session._retrieve_item,
+    "conversation.item.truncate": Session._truncate_item,
+    "input_audio_buffer.append": Session._append,
+    "input_audio_buffer.commit": Session._commit,
+    "input_audio_buffer.clear": Session._clear_input,
+    "output_audio_buffer.clear": Session._clear_output,
+    "response.create": Session._create_response,
+    "response.cancel": Session._cancel_response,
+}

@@ -18,7 +18,19 @@ from realtime_mock.journal.queries import Query
 Listener = Callable[[Entry], None]
 
 Fields = tuple[
-    int, float, str, Direction, Kind, str, str | None, bool, Mapping[str, Any] | None, bool, str, str | None, float
+    int,
+    float,
+    str,
+    Direction,
+    Kind,
+    str | bytes,
+    str | None,
+    bool,
+    Mapping[str, Any] | None,
+    bool,
+    str,
+    str | None,
+    float,
 ]
 """An entry as it is kept, with the fields of `Entry` in their order. Such tuples are made in a third of the time, and
 the garbage collector does not look at them again."""
@@ -84,7 +96,7 @@ class Journal:
     ) -> Entry:
         """Append one entry, at this moment; it is invalid where it comes with an error."""
         told = None if error is None else _error_as_json(error, traceback)
-        return Entry._make(self.enter(text, channel, direction, kind, session_id, told, scripted, lane, fault))
+        return _entry(self.enter(text, channel, direction, kind, session_id, told, scripted, lane, fault))
 
     def enter(  # noqa: PLR0913, PLR0917 - names cost as much again as the entry
         self,
@@ -101,12 +113,14 @@ class Journal:
         """Do what `record` does, for whoever writes thousands of entries a second, with the error as JSON."""
         self._seq += 1
         at, mono = self._clock(), self._monotonic()
+        # As UTF-8, a text with one letter outside Latin-1 takes half the room.
+        kept = text if text.isascii() else text.encode("utf-8", "surrogatepass")
         fields: Fields = (
-            self._seq, at, channel, direction, kind, text, session_id, error is None, error, scripted, lane, fault, mono
+            self._seq, at, channel, direction, kind, kept, session_id, error is None, error, scripted, lane, fault, mono
         )  # fmt: skip
         self._keep(fields)
         if self._listeners:
-            entry = Entry._make(fields)
+            entry = _entry(fields)
             for listener in self._listeners:
                 listener(entry)
         return fields
@@ -126,7 +140,7 @@ class Journal:
 
     def find(self, query: Query, *, limit: int | None = None) -> list[Entry]:
         """The entries asked for, oldest first; with a `limit` so many of the oldest. Safe from any thread."""
-        found = (entry for entry in map(Entry._make, self._since(query)) if query.takes(entry))
+        found = (entry for entry in map(_entry, self._since(query)) if query.takes(entry))
         return list(found if limit is None else islice(found, limit))
 
     def jsonl(self, session_id: str | None = None) -> Iterator[bytes]:
@@ -191,6 +205,13 @@ class Journal:
                 break
             newer += 1
         return islice(entries, len(entries) - newer, None)
+
+
+def _entry(fields: Fields) -> Entry:
+    text = fields[_TEXT]
+    if isinstance(text, bytes):
+        return Entry._make((*fields[:_TEXT], text.decode("utf-8", "surrogatepass"), *fields[_TEXT + 1 :]))
+    return Entry._make(fields)
 
 
 def _index(index: dict[str, _Kin], key: str, newest: Fields) -> None:

@@ -20,8 +20,8 @@ from realtime_mock.rest.control_journal import JournalControl
 from realtime_mock.rest.control_routes import Controls, operations
 from realtime_mock.rest.control_sessions import SessionControl
 from realtime_mock.rest.control_speech import SpeechControl
-from realtime_mock.rest.cors import answer_preflights
-from realtime_mock.rest.errors import answer_errors
+from realtime_mock.rest.cors import answer_preflight
+from realtime_mock.rest.door import Door
 from realtime_mock.rest.exchanges import Exchanges
 from realtime_mock.rest.faults import FaultyRequests
 from realtime_mock.rest.guard import Guard
@@ -70,9 +70,8 @@ def new_app(
     lanes = LaneControl(sessions, secrets)
     time_faults = TimeFaults(sessions)
     guard = Guard(settings)
-    faulty = [time_faults.happen, endpoints.faults.happen]
-    middlewares = [answer_errors, guard.check, answer_preflights, lanes.find, *faulty]
-    app = web.Application(middlewares=middlewares, client_max_size=settings.max_body_bytes)
+    door = Door((guard.check, answer_preflight, lanes.find, time_faults.happen), endpoints.faults)
+    app = web.Application(middlewares=[door.enter], client_max_size=settings.max_body_bytes)
     exchanges = Exchanges(sessions.journal, seed=settings.seed)
     app.on_response_prepare.append(exchanges.finish)
     app.on_response_prepare.append(guard.finish)

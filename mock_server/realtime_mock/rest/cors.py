@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 EXPOSED = "Location, X-Request-Id"
 """What a page may read (recorded). Without `Location` a page never learns its call's id."""
@@ -14,8 +13,7 @@ _MAX_AGE = "86400"
 _CONTROL = "_mock"
 
 
-@web.middleware
-async def answer_preflights(request: web.Request, handler: Handler) -> web.StreamResponse:
+def answer_preflight(request: web.Request) -> web.StreamResponse | None:
     """Allow what a preflight asks for.
 
     The headers are reflected, because `*` does not cover `Authorization` (Fetch standard), and SDKs send
@@ -23,7 +21,7 @@ async def answer_preflights(request: web.Request, handler: Handler) -> web.Strea
     """
     method = request.headers.get("Access-Control-Request-Method")
     if request.method != "OPTIONS" or method is None or is_control(request):
-        return await handler(request)
+        return None
     headers = {"Access-Control-Allow-Methods": method, "Access-Control-Max-Age": _MAX_AGE, "Vary": "Origin"}
     wanted = request.headers.get("Access-Control-Request-Headers")
     if wanted:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from realtime_mock.api_error import ApiError, ClientFault
 from realtime_mock.transports.sdp import InvalidOffer
@@ -28,6 +27,10 @@ class HttpFault(ClientFault):
         self.headers = headers
 
 
+FAULTS = (HttpFault, InvalidOffer, ClientFault, web.HTTPException)
+"""What a handler raises for a request that it refuses."""
+
+
 def error_answer(status: int, error: ApiError, *, headers: Mapping[str, str] | None = None) -> web.Response:
     """The answer to a request that failed: `{"error": {message, type, param, code}}`."""
     body = {"message": error.message, "type": error.type, "param": error.param, "code": error.code}
@@ -38,23 +41,27 @@ def error_answer(status: int, error: ApiError, *, headers: Mapping[str, str] | N
     return response
 
 
-@web.middleware
-async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn faults into answers. A bug of ours passes: aiohttp logs it and answers 500."""
-    try:
-        return await handler(request)
-    except HttpFault as fault:
-        return error_answer(fault.status, fault.error, headers=fault.headers)
-    except InvalidOffer as fault:
-        response = error_answer(400, fault.error)
-        response[REASON] = fault.reason
-        return response
-    except ClientFault as fault:
-        return error_answer(400, fault.error)
-    except web.HTTPException as answer:
-        if answer.status < 400:
-            raise
-        return error_answer(answer.status, _described(request, answer), headers=_kept_headers(answer))
+def answer_fault(
+    request: web.Request, fault: HttpFault | InvalidOffer | ClientFault | web.HTTPException
+) -> web.Response:
+    """The answer to a request that raised one of `FAULTS`.
+
+    Raises:
+        HTTPException: what was raised is an answer already, and no error.
+    """
+    match fault:
+        case HttpFault():
+            return error_answer(fault.status, fault.error, headers=fault.headers)
+        case InvalidOffer():
+            response = error_answer(400, fault.error)
+            response[REASON] = fault.reason
+            return response
+        case ClientFault():
+            return error_answer(400, fault.error)
+        case _:
+            if fault.status < 400:
+                raise fault
+            return error_answer(fault.status, _described(request, fault), headers=_kept_headers(fault))
 
 
 def _described(request: web.Request, answer: web.HTTPException) -> ApiError:

@@ -43,7 +43,10 @@ class FaultyRequests:
             if lane in (None, name):
                 _let_go(over)
 
-    @web.middleware
+    def may_befall(self, request: web.Request) -> bool:
+        """Whether a fault may happen to a request at all."""
+        return request[LANE].has_connection_faults
+
     async def happen(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let the first fault that fits happen to a request; the control API has none."""
         path = plain_path(request.path)

@@ -12,7 +12,6 @@ import ipaddress
 import re
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.rest.cors import is_control
@@ -45,21 +44,20 @@ class Guard:
         self._origins = frozenset(map(_plain_origin, settings.control_origins))
         self._token = settings.control_token
 
-    @web.middleware
-    async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Pass on what may pass.
+    def check(self, request: web.Request) -> web.StreamResponse | None:
+        """Let pass what may pass; answer the preflight of a page that may ask.
 
         Raises:
             HttpFault: 403, it comes from elsewhere; 401, it has no token where one is asked for.
         """
         if not is_control(request):
-            return await handler(request)
+            return None
         self._check_host(request)
         self._check_origin(request)
         if _is_preflight(request) and self._is_allowed_origin(request):
             return _preflight_answer(request)
         self._check_token(request)
-        return await handler(request)
+        return None
 
     async def finish(self, request: web.Request, response: web.StreamResponse) -> None:
         """Say in each answer of the control API which pages may read it."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from realtime_mock.api_error import ApiError
 from realtime_mock.lanes import DEFAULT_LANE, KEY_PREFIX, Lane, LaneRefused, Lanes
@@ -36,8 +35,7 @@ class LaneControl:
         self._secrets = secrets
         self._loaded: dict[str, Scenario] = {}
 
-    @web.middleware
-    async def find(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    def find(self, request: web.Request) -> None:
         """Let a request carry its lane.
 
         Raises:
@@ -45,7 +43,6 @@ class LaneControl:
         """
         lane = self._lane(request)
         request[LANE] = lane if request.path.startswith("/_mock/") else self._with_scenario(request, lane)
-        return await handler(request)
 
     async def open(self, request: web.Request) -> web.Response:
         """`POST /_mock/lanes` with `{"name": ...}` or nothing: a new lane; the answer holds its key."""

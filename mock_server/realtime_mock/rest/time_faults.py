@@ -7,7 +7,6 @@ from email.utils import formatdate
 from typing import cast
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from realtime_mock.faults.fault_set import Strike
 from realtime_mock.faults.requests import Arrival, plain_path
@@ -26,17 +25,18 @@ class TimeFaults:
         self._clock = sessions.clock
         self._journal = sessions.journal
 
-    @web.middleware
-    async def happen(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    def happen(self, request: web.Request) -> None:
         """Let a request meet a clock that is wrong: its lane says how much. The control API has the right time."""
+        lane = request[LANE]
+        if not lane.has_connection_faults:
+            return
         path = plain_path(request.path)
-        if not path.startswith("/_mock"):
-            lane = request[LANE]
-            strike = clock_skew(lane.connection_faults(), arrival_of(request))
-            if strike is not None:
-                self._tell(strike, request.method, path, lane)
-                request[LANE] = replace(lane, clock_skew=cast("ClockSkew", strike.fault.kind).seconds)
-        return await handler(request)
+        if path.startswith("/_mock"):
+            return
+        strike = clock_skew(lane.connection_faults(), arrival_of(request))
+        if strike is not None:
+            self._tell(strike, request.method, path, lane)
+            request[LANE] = replace(lane, clock_skew=cast("ClockSkew", strike.fault.kind).seconds)
 
     async def date(self, request: web.Request, response: web.StreamResponse) -> None:
         """Give an answer the date of a clock that is wrong; the server dates all others."""

@@ -14,16 +14,19 @@ from realtime_mock.transports.severing import text_frame
 Socket = web.WebSocketResponse[Literal[False]]
 """A server's WebSocket that hands out text frames as bytes: JSON is parsed from those."""
 
+FEWEST_TOGETHER = 8
 BATCH_CHARACTERS = 64 * 2**10
-"""Events leave together up to about this size: a system call costs as much as encoding one event."""
+"""Events leave together from this number on, and at the latest with this size."""
+
+_NOTHING: deque[str] = deque(maxlen=0)
 
 
 class Outbox:
     """Sends events in order, with no task of its own while the client reads.
 
     The first event in a turn of the event loop leaves at once, so that nobody waits for what is made after it. Those
-    that follow in the same turn leave together: a system call costs as much as making an event. Only for a client
-    that reads too slowly, and for the end, there is a task.
+    that follow in the same turn leave together, each time twice as many: a system call costs as much as making an
+    event. Only for a client that reads too slowly, and for the end, there is a task.
 
     Args:
         socket: the upgraded socket.
@@ -34,7 +37,8 @@ class Outbox:
     __slots__ = (
         "_characters",
         "_end",
-        "_has_written",
+        "_flushes_at",
+        "_leaving",
         "_loop",
         "_on_lost",
         "_socket",
@@ -48,15 +52,16 @@ class Outbox:
         self._transport = transport
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[str] = deque()
+        self._waiting: list[str] = []
+        self._leaving: deque[str] = _NOTHING
         self._characters = 0
-        self._has_written = False
+        self._flushes_at = 0
         self._writer: asyncio.Task[None] | None = None
         self._end: Callable[[], Awaitable[None]] | None = None
 
     def __len__(self) -> int:
         """How many events wait."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._leaving)
 
     @property
     def characters(self) -> int:
@@ -69,12 +74,13 @@ class Outbox:
         self._characters += len(text)
         if self._is_writing:
             return
-        if not self._has_written:
-            self._has_written = True
+        if not self._flushes_at:
             self._loop.call_soon(self._end_turn)
             self._flush()
-        elif self._characters >= BATCH_CHARACTERS:
+            self._flushes_at = FEWEST_TOGETHER
+        elif len(self._waiting) >= self._flushes_at or self._characters >= BATCH_CHARACTERS:
             self._flush()
+            self._flushes_at *= 2
 
     def finish(self, end: Callable[[], Awaitable[None]]) -> None:
         """Do what ends the connection once nothing waits any more."""
@@ -84,6 +90,7 @@ class Outbox:
     def clear(self) -> None:
         """Forget what waits."""
         self._waiting.clear()
+        self._leaving = _NOTHING
         self._characters = 0
 
     async def ended(self) -> None:
@@ -102,7 +109,7 @@ class Outbox:
         return self._writer is not None and not self._writer.done()
 
     def _end_turn(self) -> None:
-        self._has_written = False
+        self._flushes_at = 0
         if self._waiting and not self._is_writing:
             self._flush()
 
@@ -123,11 +130,17 @@ class Outbox:
     async def _write(self) -> None:
         try:
             while self._waiting:
-                text = self._waiting.popleft()
-                self._characters -= len(text)
-                await self._socket.send_str(text)
+                await self._write_waiting()
             if self._end is not None:
                 await self._end()
         except ConnectionError as error:
             # The reader sees the end of the socket too, and ends the connection.
             self._on_lost(f"the client went away: {error}")
+
+    async def _write_waiting(self) -> None:
+        """What waits now, and counts as waiting until it has left."""
+        self._leaving, self._waiting = deque(self._waiting), []
+        while self._leaving:
+            text = self._leaving.popleft()
+            self._characters -= len(text)
+            await self._socket.send_str(text)

@@ -135,7 +135,7 @@ class SipCall:
 
     def settle(self) -> None:
         """Take note if the session has ended by itself."""
-        if self.state is SipState.ACCEPTED and self._driver is not None and self._driver.closed.is_set():
+        if self.state is SipState.ACCEPTED and self._driver is not None and self._driver.is_closed:
             self.state = self._after("end")
             self.line.close()
 

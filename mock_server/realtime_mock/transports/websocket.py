@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
@@ -36,6 +37,10 @@ CLOSE_TIMEOUT = 2.0
 _SUBPROTOCOL = "realtime"
 _NOT_ON_A_SIDEBAND = frozenset({"session.created", "response.output_audio.delta"})
 """A sideband gets every event but these (recorded)."""
+
+
+def _nothing() -> None:
+    """What is done where nothing is to be done."""
 
 
 def max_event_bytes(max_payload_bytes: int) -> int:
@@ -70,19 +75,23 @@ def offered_protocols(request: web.Request) -> tuple[str, ...]:
     return tuple(protocol.strip() for protocol in offered.split(",") if protocol.strip())
 
 
-async def serve(socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int) -> None:
+# Both give the coroutine of the channel itself: one less for each client that is connected.
+
+
+def serve(
+    socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int
+) -> Coroutine[Any, Any, None]:
     """Run a session over an upgraded socket until either side ends it; the session ends with it."""
-    connection = WebSocketChannel(socket, request, driver, max_event_bytes=max_event_bytes)
-    try:
-        await connection.run(then=driver.start)
-    finally:
-        driver.close()
+    channel = WebSocketChannel(socket, request, driver, max_event_bytes=max_event_bytes)
+    return channel.run(first=driver.start, at_last=driver.close)
 
 
-async def serve_sideband(socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int) -> None:
+def serve_sideband(
+    socket: Socket, request: web.Request, driver: SessionDriver, *, max_event_bytes: int
+) -> Coroutine[Any, Any, None]:
     """Attach an upgraded socket to the session of a call, until either side ends it; the call goes on without it."""
-    connection = WebSocketChannel(socket, request, driver, max_event_bytes=max_event_bytes, name="sideband")
-    await connection.run(without=_NOT_ON_A_SIDEBAND)
+    channel = WebSocketChannel(socket, request, driver, max_event_bytes=max_event_bytes, name="sideband")
+    return channel.run(without=_NOT_ON_A_SIDEBAND)
 
 
 async def complain(socket: Socket, error: ApiError, journal: Journal, *, event_id: str, lane: str = "") -> None:
@@ -152,16 +161,25 @@ class WebSocketChannel:
                 self._abort_soon()
             self._outbox.finish(self._end)
 
-    async def run(self, *, then: Callable[[], None] | None = None, without: frozenset[str] = frozenset()) -> None:
-        """Attach to the driver, do what is to be done `then`, and carry messages until the socket is closed."""
-        if self._transport is not None:
-            liveness.probe_when_idle(self._transport)
-        self._driver.attach(self, without=without)
-        if then is not None:
-            then()
-        self._look_later()
+    async def run(
+        self,
+        *,
+        first: Callable[[], None] = _nothing,
+        at_last: Callable[[], None] = _nothing,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        """Attach to the driver, carry messages until the socket is closed, and detach; events `without` are not sent.
+
+        `first` is done as soon as the channel is attached, `at_last` in any case when all is over.
+        """
         try:
-            await self._read()
+            if self._transport is not None:
+                liveness.probe_when_idle(self._transport)
+            self._driver.attach(self, without=without)
+            first()
+            self._look_later()
+            async for message in self._socket:
+                self._take(message.type, message.data)
             self._look_no_more()
             if self._closing is not None or self._breaking is not None:
                 await self._outbox.ended()
@@ -171,17 +189,16 @@ class WebSocketChannel:
             self._driver.detach(self, why=self._why_it_ended())
             if self._abort is not None:
                 self._abort.cancel()
+            at_last()
 
-    async def _read(self) -> None:
-        async for message in self._socket:
-            match message.type:
-                case WSMsgType.TEXT:
-                    self._receive(message.data)
-                case WSMsgType.BINARY:
-                    shown = f"binary frame of {len(message.data)} bytes"
-                    self._driver.refuse(BINARY_FRAME, self, text=shown)
-                case WSMsgType.ERROR:
-                    self._fail(message.data)
+    def _take(self, kind: WSMsgType, data: Any) -> None:
+        match kind:
+            case WSMsgType.TEXT:
+                self._receive(data)
+            case WSMsgType.BINARY:
+                self._driver.refuse(BINARY_FRAME, self, text=f"binary frame of {len(data)} bytes")
+            case WSMsgType.ERROR:
+                self._fail(data)
 
     @property
     def _is_half_open(self) -> bool:
