@@ -11,6 +11,7 @@ from av.error import FFmpegError
 
 from realtime_mock.audio.halving import Halver
 from realtime_mock.core.speech import SAMPLE_RATE
+from realtime_mock.media.libopus import DecoderUnavailable, MonoDecoder
 
 SILENCE: Final = b"\xf8\xff\xfe"
 """A packet of 20 ms of silence, in one frame of full-band mono."""
@@ -22,6 +23,7 @@ PACKET_MS: Final = 20
 
 _BIT_RATE = 32_000
 _FRAME_SAMPLES = SAMPLE_RATE * PACKET_MS // 1000
+_LOST = bytes(2 * _FRAME_SAMPLES)
 _ENCODER_DELAY_SAMPLES = 156
 """How much later libopus's output is than its input, at 24 kHz (6.5 ms, its `pre-skip`)."""
 
@@ -77,27 +79,37 @@ class OpusDecoder:
     """Decodes the packets of one stream, in order, to 24 kHz mono PCM; one per call."""
 
     def __init__(self) -> None:
-        self._codec = _codec("r")
-        self._halver = Halver()
+        try:
+            self._decoder: MonoDecoder | PyAvDecoder = MonoDecoder()
+        except DecoderUnavailable:
+            self._decoder = PyAvDecoder()
 
     def decode(self, *payloads: bytes) -> bytes:
-        """Give the audio of packets, less than a millisecond late (the rate conversion looks ahead).
+        """Give the audio of packets, less than a millisecond late.
 
         An empty payload gives nothing. One that is not Opus gives 20 ms of silence.
         """
-        # To the codec an empty packet is the end of the stream.
-        decoded = [self._decode(payload) for payload in payloads if payload]
-        return self._halver.feed(decoded[0] if len(decoded) == 1 else b"".join(decoded))
+        decoded = [self._decoder.decode(payload) or _LOST for payload in payloads if payload]
+        return decoded[0] if len(decoded) == 1 else b"".join(decoded)
 
-    def _decode(self, payload: bytes) -> bytes:
+
+class PyAvDecoder:
+    """What decodes where libopus is not at hand: PyAV at 48 kHz, of which every other sample is kept."""
+
+    def __init__(self) -> None:
+        self._codec = _codec("r")
+        self._halver = Halver()
+
+    def decode(self, payload: bytes) -> bytes | None:
+        """The audio of one packet, a little late (the rate conversion looks ahead); None for one that is not Opus."""
         try:
             frames = self._codec.decode(av.Packet(payload))
         except FFmpegError:
             # After an error the codec takes nothing more.
             self._codec = _codec("r")
-            return bytes(2 * _FRAME_SAMPLES * 2)
+            return None
         # A plane may be longer than its samples: it is padded for the codec's alignment.
-        return b"".join([bytes(frame.planes[0])[: frame.samples * 2] for frame in frames])
+        return self._halver.feed(b"".join([bytes(frame.planes[0])[: frame.samples * 2] for frame in frames]))
 
 
 def _codec(mode: Literal["r", "w"]) -> AudioCodecContext:
