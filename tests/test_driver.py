@@ -43,6 +43,7 @@ class FakeSession:
         self.times: list[float] = []
         self.answers: dict[str, list[Effect] | Exception] = {"open": [event("session.created")]}
         self.timer: float | None = None
+        self.portions: list[list[Effect]] = []
 
     def open(self, now: float) -> list[Effect]:
         return self._answer(now, "open")
@@ -64,12 +65,17 @@ class FakeSession:
         refused = {"type": "error", "error": {**error.as_json(), "event_id": event_id}}
         return [SendEvent(refused, refusal=error)]
 
-    has_more = False
+    @property
+    def has_more(self) -> bool:
+        return bool(self.portions)
 
     def next_timer(self) -> float | None:
         return self.timer
 
     def handle_timer(self, now: float) -> list[Effect]:
+        if self.portions:
+            self.times.append(now)
+            return self.portions.pop(0)
         if not isinstance(self.answers.get("timer"), Exception):
             self.timer = None
         return self._answer(now, "timer")
@@ -368,3 +374,15 @@ async def test_a_warning_is_sent_without_blaming_the_client(driver, channel, jou
 
     assert [sent["type"] for sent in channel.sent[1:]] == ["error"]
     assert journal.entries(valid=False) == []
+
+
+async def test_a_portion_leaves_before_the_next_is_made(driver, session, channel):
+    sent_before: list[int] = []
+    make = session.handle_timer
+    session.handle_timer = lambda now: (sent_before.append(len(channel.sent)), make(now))[1]
+    session.answers["event"] = [event("response.created")]
+    session.portions = [[event("one"), event("two")], [event("three")]]
+    driver.receive_text('{"type":"response.create"}', channel)
+    assert [each["type"] for each in channel.sent] == ["session.created", "response.created", "one", "two", "three"]
+    assert sent_before == [2, 4]
+    assert len(set(session.times[-3:])) == 1

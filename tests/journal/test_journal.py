@@ -115,3 +115,21 @@ def test_a_listener_hears_every_entry_until_it_stops(journal):
     add(journal, "2")
 
     assert heard == [first]
+
+
+def test_a_session_of_many_entries_is_told_like_one_of_few():
+    journal = Journal(max_entries=300)
+    for number in range(400):
+        add(journal, str(number), session_id="sess_1")
+
+    assert [entry.text for entry in journal.entries("sess_1")] == [str(number) for number in range(100, 400)]
+
+
+@pytest.mark.parametrize("text", ["plain", "déjà vu", "\u4f60\u597d \U0001f600", "a lone \ud800 surrogate"])
+def test_a_text_is_kept_whatever_letters_it_has(text):
+    journal = Journal()
+    told = []
+    journal.listen(told.append)
+    entry = add(journal, text, session_id="sess_1")
+
+    assert [each.text for each in (entry, told[0], journal.entries()[0], journal.entries("sess_1")[0])] == [text] * 4

@@ -59,3 +59,14 @@ async def test_a_stream_shows_that_it_lives_while_nothing_passes(journal):
 
     assert await asyncio.wait_for(anext(stream), 5) is None
     await stream.aclose()
+
+
+async def test_while_nobody_waits_no_entry_is_looked_at(journal):
+    watch = Watch(journal)
+    assert journal._listeners == ()
+    wait = asyncio.create_task(watch.wait_for(Query(), count=1, seconds=5))
+    await asyncio.sleep(0)
+    assert len(journal._listeners) == 1
+    SessionJournal(journal, "sess_1").noted("x")
+    assert len(await wait) == 1
+    assert journal._listeners == ()

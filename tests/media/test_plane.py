@@ -10,7 +10,7 @@ from realtime_mock.core.effects import PlayoutCleared, PlayoutStarted, PlayoutSt
 from realtime_mock.core.speech import Speech
 from realtime_mock.media import rtp
 from realtime_mock.media.codecs import OPUS
-from realtime_mock.media.microphone import Microphone
+from realtime_mock.media.microphone import BATCH, Microphone
 from realtime_mock.media.plane import CallAudio, MediaPlane, Terms
 from realtime_mock.media.speaker import CallSpeaker
 
@@ -123,13 +123,13 @@ def test_who_may_not_speak_still_reports(line: Line) -> None:
 
 
 def test_a_gap_at_the_end_of_speech_does_not_hold_what_follows_for_ever(line: Line) -> None:
-    first, second, _, fourth = line.client_packets(4)
-    for packet in (first, second, fourth):
+    *before, _, after = line.client_packets(BATCH + 2)
+    for packet in (*before, after):
         line.audio.receive(packet)
-    assert sum(map(len, line.heard)) == 2 * 960
+    assert sum(map(len, line.heard)) == BATCH * 960
     line.clock.advance(0.2)
     line.microphone.flush()
-    assert sum(map(len, line.heard)) == 4 * 960
+    assert sum(map(len, line.heard)) == (BATCH + 2) * 960
 
 
 def test_a_new_source_begins_a_new_stream(line: Line) -> None:

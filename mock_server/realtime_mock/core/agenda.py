@@ -86,13 +86,22 @@ class Agenda:
 
     def next_due(self) -> float | None:
         """When `run` next has something to do, or None."""
-        return min((performance.due for performance in self._performances), default=None)
+        earliest = self._earliest()
+        return None if earliest is None else earliest.due
 
     def run(self, now: float) -> Iterator[Effect]:
         """Perform everything that is due, earliest first."""
         self._now = max(now, self._now)
-        while due := [performance for performance in self._performances if performance.due <= self._now]:
-            yield from self._advance(min(due, key=lambda performance: (performance.due, performance.number)))
+        while (performance := self._earliest()) is not None and performance.due <= self._now:
+            yield from self._advance(performance)
+
+    def _earliest(self) -> Performance | None:
+        """What is due first; of what is due at one time, what was started first."""
+        earliest: Performance | None = None
+        for performance in self._performances:
+            if earliest is None or performance.due < earliest.due:
+                earliest = performance
+        return earliest
 
     def _advance(self, performance: Performance) -> Iterator[Effect]:
         performance.held = False

@@ -182,7 +182,7 @@ def _levels_dbfs(pcm: bytes) -> list[float]:
     """RMS level of each window; digital silence is -120 dBFS."""
     if not pcm:
         return []
-    windows = np.frombuffer(pcm, dtype="<i2").astype(np.int32).reshape(-1, WINDOW_BYTES // 2)
-    # In whole numbers: a square needs 31 bits, and the sum is exact whatever the order.
-    energies: list[int] = np.multiply(windows, windows).sum(axis=1, dtype=np.int64).tolist()
+    # Whole numbers of up to 40 bits, which these floats hold: a sum is exact whatever the order.
+    windows = np.frombuffer(pcm, dtype="<i2").astype(np.float64).reshape(-1, WINDOW_BYTES // 2)
+    energies = [float(window.dot(window)) for window in windows]
     return [10.0 * math.log10(max(energy / _FULL_ENERGY, 1e-12)) for energy in energies]

@@ -40,10 +40,10 @@ class JitterBuffer:
         """Take what arrived and give what is in order now; a gap in the numbers is lost for good."""
         if self._next is None:
             self._next = packet.sequence
-        ahead = _distance(self._next, packet.sequence)
-        if ahead == 0:
+        if packet.sequence == self._next:
             self._next = (self._next + 1) & 0xFFFF
             return [packet, *self._follow()] if self._held else [packet]
+        ahead = _distance(self._next, packet.sequence)
         if abs(ahead) > LARGEST_JUMP:
             return self._jump(packet)
         if ahead < 0 or packet.sequence in self._held:
@@ -114,8 +114,11 @@ class Reception:
         if not self.received:
             self._first = self._highest = packet.sequence
         self.received += 1
-        ahead = _distance(self._highest & 0xFFFF, packet.sequence)
-        if abs(ahead) > LARGEST_JUMP:
+        ahead = ((packet.sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
+        if ahead == 1:
+            # As nearly always.
+            self._highest += 1
+        elif abs(ahead) > LARGEST_JUMP:
             # The numbers have begun anew: nothing is known of what lies between.
             self._first += ahead
             self._highest += ahead

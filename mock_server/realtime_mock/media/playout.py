@@ -67,6 +67,11 @@ class Playout:
     def __init__(self) -> None:
         self._queue: deque[_Playback] = deque()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to play, and nothing to report."""
+        return not self._queue
+
     def play(self, response_id: str, utterance: Utterance) -> None:
         """Queue speech of a response, behind that of responses which spoke before it."""
         playback = self._find(response_id)

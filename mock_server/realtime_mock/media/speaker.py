@@ -52,6 +52,8 @@ class CallSpeaker:
 
     def next_payload(self) -> bytes | None:
         """What leaves in this 20 ms; None is silence."""
+        if self._playout.is_idle:
+            return None
         payload, reports = self._playout.next_packet()
         for report in reports:
             self._report(report)

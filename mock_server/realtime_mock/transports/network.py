@@ -81,25 +81,25 @@ class Network:
 
     def send(self, datagram: bytes, deliver: Deliver) -> None:
         """Let a datagram leave, some time or never."""
-        if self._is_perfect:
+        if self.is_perfect:
             deliver(datagram)
             return
         self._carry(self._outbound, datagram, deliver)
 
     def receive(self, datagram: bytes, deliver: Deliver) -> None:
         """Let a datagram arrive, some time or never."""
-        if self._is_perfect:
+        if self.is_perfect:
             deliver(datagram)
             return
         self._carry(self._inbound, datagram, deliver)
 
     def speak(self, packet: bytes) -> bytes:
         """The RTP packet that is encrypted in place of this one."""
-        return packet if self._is_perfect else self._sound(self._spoken, packet)
+        return packet if self.is_perfect else self._sound(self._spoken, packet)
 
     def hear(self, packet: bytes) -> bytes:
         """The RTP packet that was decrypted, or one of silence."""
-        return packet if self._is_perfect else self._sound(self._heard, packet)
+        return packet if self.is_perfect else self._sound(self._heard, packet)
 
     def close(self) -> None:
         """Forget what has not left or arrived, and tell the rest of what was struck."""
@@ -112,8 +112,11 @@ class Network:
         self._tell()
 
     @property
-    def _is_perfect(self) -> bool:
-        """Whether no fault of any kind is in force, or still at work: asked for every packet, so it is quick."""
+    def is_perfect(self) -> bool:
+        """Whether no fault of any kind is in force, or still at work: asked for every packet, so it is quick.
+
+        Whoever finds it so need not hand a datagram through.
+        """
         if self._is_at_work or self._absences:
             return False
         # Not `any`: a generator would cost as much again.

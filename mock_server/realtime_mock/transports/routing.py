@@ -86,7 +86,10 @@ def _route(protocol: Any, network: Network) -> None:
     receive = protocol.datagram_received
 
     def datagram_received(data: bytes, addr: Any) -> None:
-        network.receive(data, lambda datagram: receive(datagram, addr))
+        if network.is_perfect:
+            receive(data, addr)
+        else:
+            network.receive(data, lambda datagram: receive(datagram, addr))
 
     protocol.datagram_received = datagram_received
     protocol.transport = _RoutedSocket(protocol.transport, network)
@@ -112,7 +115,10 @@ class _RoutedSocket:
         self._network = network
 
     def sendto(self, data: bytes, addr: Any = None) -> None:
-        self._network.send(data, lambda datagram: self._socket.sendto(datagram, addr))
+        if self._network.is_perfect:
+            self._socket.sendto(data, addr)
+        else:
+            self._network.send(data, lambda datagram: self._socket.sendto(datagram, addr))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -126,11 +132,13 @@ class _RoutedSound:
         self._network = network
 
     def protect(self, packet: bytes) -> bytes:
-        protected: bytes = self._session.protect(self._network.speak(packet))
+        spoken = packet if self._network.is_perfect else self._network.speak(packet)
+        protected: bytes = self._session.protect(spoken)
         return protected
 
     def unprotect(self, packet: bytes) -> bytes:
-        return self._network.hear(self._session.unprotect(packet))
+        unprotected: bytes = self._session.unprotect(packet)
+        return unprotected if self._network.is_perfect else self._network.hear(unprotected)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)

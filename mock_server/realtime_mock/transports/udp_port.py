@@ -33,6 +33,7 @@ _HEADER = 20
 _BINDING_REQUEST = b"\x00\x01"
 _MAGIC_COOKIE = b"\x21\x12\xa4\x42"
 _USERNAME = 6
+_LAST_OF_STUN = 3
 
 Address = tuple[str, int]
 
@@ -52,10 +53,15 @@ def username_of(datagram: bytes) -> str | None:
 
 
 class UdpPort(asyncio.DatagramProtocol):
-    """The socket of one local address, shared by all calls that come to it."""
+    """The socket of one local address, shared by all calls that come to it.
+
+    It is read as often as there is something to read, with no transport of asyncio's between: at a few hundred calls
+    that would cost as much as the system call itself. Where the loop has no readers (Windows), such a transport reads.
+    """
 
     def __init__(self, sock: socket.socket | None = None) -> None:
         self._socket = sock
+        self._address: Address = ("", 0)
         self._transport: asyncio.DatagramTransport | None = None
         self._by_name: dict[str, StunProtocol] = {}
         self._by_address: dict[Address, StunProtocol] = {}
@@ -73,21 +79,23 @@ class UdpPort(asyncio.DatagramProtocol):
             sock.setblocking(False)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MAX_DATAGRAM_BUFFER)
             sock.bind((host, port))
+            address = sock.getsockname()[:2]
             loop = asyncio.get_running_loop()
-            # Only of a selector's loop may anybody else read from the socket.
-            more = sock if isinstance(loop, asyncio.SelectorEventLoop) else None
-            _, made = await loop.create_datagram_endpoint(lambda: cls(more), sock=sock)
+            if isinstance(loop, asyncio.SelectorEventLoop):
+                made = cls(sock)
+                loop.add_reader(sock, made._read)
+            else:
+                _, made = await loop.create_datagram_endpoint(cls, sock=sock)
         except BaseException:
             sock.close()
             raise
+        made._address = address
         return made
 
     @property
     def address(self) -> Address:
         """Where this socket listens."""
-        assert self._transport is not None  # noqa: S101 - it is open
-        host, port = self._transport.get_extra_info("sockname")[:2]
-        return host, port
+        return self._address
 
     def attach(self, connection: Any, name: str) -> StunProtocol:
         """Give a call an end of this socket; `name` is what the client's checks call it."""
@@ -103,12 +111,21 @@ class UdpPort(asyncio.DatagramProtocol):
 
     def send(self, datagram: bytes, address: Address) -> None:
         """Send a datagram; one that the system refuses is lost like any other."""
-        if self._transport is not None and not self._transport.is_closing():
+        if self._socket is not None:
+            try:
+                self._socket.sendto(datagram, address)
+            except OSError:
+                # No room, or nobody there: the network loses datagrams too.
+                return
+        elif self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(datagram, address)
 
     async def close(self) -> None:
         """Listen no more, and return when the port is free."""
-        if self._transport is not None:
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._socket.close()
+        elif self._transport is not None:
             self._transport.close()
             await self._closed.wait()
 
@@ -121,29 +138,29 @@ class UdpPort(asyncio.DatagramProtocol):
         self._closed.set()
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        """Give this datagram, and those that wait behind it, to the calls that they are for."""
-        self._give(data, addr)
-        if self._socket is None:
-            return
-        for _ in range(MAX_AT_ONCE - 1):
+        """Give a datagram to the call that it is for."""
+        # The beginning tells what it is (RFC 7983): only a connectivity check names a call.
+        if data and data[0] <= _LAST_OF_STUN:
+            name = username_of(data)
+            if name is not None:
+                self._learn((addr[0], addr[1]), name)
+        protocol = self._by_address.get(addr if len(addr) == 2 else (addr[0], addr[1]))
+        if protocol is not None and data:
+            protocol.datagram_received(data, addr)
+
+    def _read(self) -> None:
+        assert self._socket is not None  # noqa: S101 - it is what is read
+        receive, give = self._socket.recvfrom, self.datagram_received
+        for _ in range(MAX_AT_ONCE):
             try:
-                datagram, sender = self._socket.recvfrom(MAX_DATAGRAM)
+                data, sender = receive(MAX_DATAGRAM)
             except OSError:
                 # Nothing waits, or what did has told of an error.
                 return
-            self._give(datagram, sender)
+            give(data, sender)
 
     def error_received(self, exc: Exception) -> None:
         """A datagram could not be delivered; whoever waits for an answer will notice."""
-
-    def _give(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        address = (addr[0], addr[1])
-        name = username_of(data)
-        if name is not None:
-            self._learn(address, name)
-        protocol = self._by_address.get(address)
-        if protocol is not None and data:
-            protocol.datagram_received(data, address)
 
     def _learn(self, address: Address, name: str) -> None:
         protocol = self._by_name.get(name)
