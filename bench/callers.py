@@ -7,13 +7,12 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import servers
+from figures import npm_installed
 
 from realtime_mock.media import opus
 
@@ -85,7 +84,7 @@ def _run(server: servers.Server, order: dict[str, Any]) -> tuple[dict[str, Any],
     packets = [base64.b64encode(packet).decode() for packet in microphone_packets()]
     order = {**order, "url": f"http://127.0.0.1:{server.port}", "packets": packets}
     node = shutil.which("node") or "node"
-    command = [node, str(servers.HERE / "callers.mjs"), str(_folder())]
+    command = [node, str(servers.HERE / "callers.mjs"), str(npm_installed(PACKAGE))]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         if (os.cpu_count() or 1) > 1:
@@ -127,11 +126,3 @@ def _follow(process: subprocess.Popen[str], server: servers.Server) -> tuple[dic
     if "done" not in stages:
         raise RuntimeError(f"the callers ended with status {process.wait()}")
     return stages, used
-
-
-def _folder() -> Path:
-    folder = Path(os.environ.get("XDG_CACHE_HOME", tempfile.gettempdir())) / "realtime-mock-bench"
-    if not (folder / "node_modules" / PACKAGE).exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", PACKAGE], cwd=folder, check=True)
-    return folder

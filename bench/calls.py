@@ -14,7 +14,7 @@ import json
 import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ rules:
 """
 STEP = 1.25
 MOST = 600
+AT_FEW = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,10 @@ def _one_port(scenario: Path) -> contextlib.AbstractContextManager[servers.Serve
     return servers.ours("--rtc-host", "127.0.0.1", "--rtc-port", "0", "--scenario", str(scenario))
 
 
-SIDES = (
-    Side("plain aiortc", "plain", 16, _plain),
-    Side("realtime-mock, all decoded, VAD on", "vad", 80, _ours),
-    Side("the same on one port", "vad", 80, _one_port),
-    Side("realtime-mock, nobody listens", "deaf", 160, _ours),
-)
+PLAIN = Side("plain aiortc", "plain", 20, _plain)
+LISTENING = Side("realtime-mock, all decoded, VAD on", "vad", 100, _one_port)
+DEAF = Side("realtime-mock, nobody listens", "deaf", 200, _one_port)
+OWN_PORTS = Side("realtime-mock, VAD on, a port for each call", "vad", 100, _ours)
 
 
 def answered(side: Side, calls: int, *, seconds: float) -> Answered:
@@ -69,48 +68,73 @@ def answered(side: Side, calls: int, *, seconds: float) -> Answered:
 
 
 def cost(side: Side, *, calls: int, seconds: float) -> float:
-    """Milliseconds of processor time that a second of a call takes, where a few go on at once."""
+    """Milliseconds of processor time that a second of a call takes."""
     return answered(side, calls, seconds=seconds).cpu_ms_per_call_second
 
 
-def most_in_time(side: Side, *, seconds: float) -> float:
-    """The most calls of which the packets leave within 20 ms and arrive within 40 ms of each other, at p99."""
-    calls = side.first
-    while not _keeps_pace(side, calls, seconds):
-        calls //= 2
-        if calls == 0:
-            return 0
-    step = STEP if calls == side.first else math.sqrt(2)
-    while (more := math.ceil(calls * step)) <= MOST and _keeps_pace(side, more, seconds):
-        calls = more
-    return calls
+class Search:
+    """Looks for the most calls of one side whose packets leave within 20 ms and arrive within 40 ms of each other, p99.
+
+    The first round goes up in steps of a quarter; a later one begins where the last one ended.
+    """
+
+    def __init__(self, side: Side, *, seconds: float) -> None:
+        self._side = side
+        self._seconds = seconds
+        self._found = side.first
+
+    def most(self) -> tuple[float, float]:
+        """How many, and how much of its core the server used then."""
+        calls = self._found
+        kept = self._answered(calls)
+        while kept is None and calls > 1:
+            calls = math.floor(calls / STEP)
+            kept = self._answered(calls)
+        if kept is None:
+            return 0, 0
+        went_down = calls < self._found
+        while not went_down and (more := math.ceil(calls * STEP)) <= MOST and (better := self._answered(more)):
+            calls, kept = more, better
+        self._found = calls
+        return calls, kept.cpu_percent
+
+    def _answered(self, calls: int) -> Answered | None:
+        """What was seen, where all of it was in time."""
+        try:
+            found = answered(self._side, calls, seconds=self._seconds)
+        except RuntimeError as error:
+            print(f"  {self._side.name}: {calls} calls: {error}", file=sys.stderr)
+            return None
+        told = f"late {found.late_p99:.1f} ms, gap {found.gap_p99:.1f} ms, {found.rate:.1f} packets/s"
+        of_load = f"the load {found.load_late_p99:.1f} ms late"
+        used = f"{found.cpu_percent:.0f} % of a core"
+        print(f"  {self._side.name}: {calls} calls: {told}, {used}, {of_load}", file=sys.stderr)
+        return found if found.keeps_pace else None
 
 
 def measure(*, short: bool = False, rounds: int = 3) -> list[Figure]:
     """All figures; the sides in turn within each round."""
-    figures = _in_turn("cost", "ms/call-s", rounds, lambda side: cost(side, calls=12, seconds=3 if short else 6))
-    if not short:
-        figures += _in_turn("most in time", "calls", rounds, lambda side: most_in_time(side, seconds=5))
-    return figures
+    seconds = 3 if short else 5
+    sides = (PLAIN, LISTENING, DEAF) if short else (PLAIN, LISTENING, DEAF, OWN_PORTS)
+    taken = [[cost(side, calls=AT_FEW, seconds=seconds) for side in sides] for _ in range(rounds)]
+    name = f"cost of one of {AT_FEW}"
+    figures = [Figure("calls", name, "ms/call-s", side.name, values) for side, values in _by_side(sides, taken)]
+    return figures if short else [*_most_in_time(rounds, seconds=seconds), *figures]
 
 
-def _in_turn(quantity: str, unit: str, rounds: int, measurement: Callable[[Side], float]) -> list[Figure]:
-    taken: dict[str, list[float]] = {side.name: [] for side in SIDES}
-    for _ in range(rounds):
-        for side in SIDES:
-            taken[side.name].append(measurement(side))
-    return [Figure("calls", quantity, unit, name, tuple(values)) for name, values in taken.items()]
+def _most_in_time(rounds: int, *, seconds: float) -> Iterator[Figure]:
+    sides = (PLAIN, LISTENING, DEAF)
+    searches = [Search(side, seconds=seconds) for side in sides]
+    found = [[search.most() for search in searches] for _ in range(rounds)]
+    for at, (quantity, unit) in enumerate((("most in time", "calls"), ("used by the most", "% of a core"))):
+        readings = [[reading[at] for reading in each] for each in found]
+        for side, values in _by_side(sides, readings):
+            yield Figure("calls", quantity, unit, side.name, values)
 
 
-def _keeps_pace(side: Side, calls: int, seconds: float) -> bool:
-    try:
-        found = answered(side, calls, seconds=seconds)
-    except RuntimeError as error:
-        print(f"  {side.name}: {calls} calls: {error}", file=sys.stderr)
-        return False
-    told = f"late {found.late_p99:.1f} ms, gap {found.gap_p99:.1f} ms, {found.rate:.1f} packets/s"
-    print(f"  {side.name}: {calls} calls: {told}, {found.cpu_percent:.0f} % of a core", file=sys.stderr)
-    return found.keeps_pace
+def _by_side(sides: Sequence[Side], taken: Sequence[Sequence[float]]) -> Iterator[tuple[Side, tuple[float, ...]]]:
+    for at, side in enumerate(sides):
+        yield side, tuple(readings[at] for readings in taken)
 
 
 @contextlib.contextmanager

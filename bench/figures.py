@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
+import shutil
 import statistics
+import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+PACKAGES = ("@copilotkit/aimock", "node-datachannel")
 LIBRARIES = ("aiohttp", "aioice", "aiortc", "av", "jsonschema-rs", "numpy", "orjson", "realtime-mock", "wrtc")
 
 
@@ -59,8 +64,41 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
+        "node": _node(),
         "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
+        "packages": {name: version for name in PACKAGES if (version := package_version(name))},
     }
+
+
+def npm_folder() -> Path:
+    """Where the npm packages are that benchmarks compare with or call by; they are installed once."""
+    return Path(os.environ.get("XDG_CACHE_HOME", tempfile.gettempdir())) / "realtime-mock-bench"
+
+
+def npm_installed(package: str) -> Path:
+    """The folder above `node_modules`, with the newest release of a package in it, or the one that is there already."""
+    folder = npm_folder()
+    if not (folder / "node_modules" / package).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--silent", "--no-audit", "--no-fund", package]
+        subprocess.run(command, cwd=folder, check=True)
+    return folder
+
+
+def package_version(package: str) -> str | None:
+    """The release of an npm package that is installed."""
+    described = npm_folder() / "node_modules" / package / "package.json"
+    if not described.exists():
+        return None
+    version: str = json.loads(described.read_text(encoding="utf-8"))["version"]
+    return version
+
+
+def _node() -> str | None:
+    node = shutil.which("node")
+    if node is None:
+        return None
+    return subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _cpu() -> str:

@@ -1,4 +1,6 @@
-"""What is left of sessions and calls that are over: memory, sockets and threads of the server, batch after batch.
+"""What one call costs among few and among many, and what is left of sessions and calls that are over.
+
+The latter is the memory, the descriptors and the threads of the server, batch after batch.
 
     python bench/growth.py [--short | --soak MINUTES]
 
@@ -10,10 +12,13 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Iterator
 
 import aiohttp
 import servers
 import webrtc
+from callers import has_callers
+from calls import DEAF, LISTENING, cost
 from figures import Figure, table
 from sockets import Client, frame
 
@@ -71,12 +76,30 @@ async def _call(http: aiohttp.ClientSession, port: int, *, talk: bool) -> None:
 
 
 def measure(*, short: bool = False) -> list[Figure]:
-    """After each batch: megabytes, descriptors and threads. The first batch warms up, the others should be flat."""
+    """What a call costs at 1, 10, 100 and 300 at once; and after each batch of closed ones, what the server holds.
+
+    The first batch warms up, the others should be flat.
+    """
+    return [*_left(short=short), *(() if short or not has_callers() else _costs())]
+
+
+def _costs() -> Iterator[Figure]:
+    for count in (1, 10, 100, 300):
+        for side in (LISTENING, DEAF):
+            quantity = f"cost of one of {count}"
+            try:
+                found = cost(side, calls=count, seconds=4)
+            except RuntimeError as error:
+                print(f"  {side.name}: {count} calls: {error}", file=sys.stderr)
+                continue
+            yield Figure("growth", quantity, "ms/call-s", side.name, (found,))
+
+
+def _left(*, short: bool) -> Iterator[Figure]:
     servers.pin_load()
     each = 40 if short else 200
-    figures = []
     for kind, work in (("sessions", sessions), ("calls", calls)):
-        with servers.ours("--pace", "0", "--journal-entries", "1000") as server:
+        with servers.ours("--pace", "0", "--journal-entries", "1000", "--rtc-port", "0") as server:
             taken: dict[str, list[float]] = {"MB": [], "descriptors": [], "threads": []}
             for _ in range(BATCHES):
                 asyncio.run(work(server, each))
@@ -84,12 +107,10 @@ def measure(*, short: bool = False) -> list[Figure]:
                 taken["MB"].append(server.resident_bytes() / 2**20)
                 taken["descriptors"].append(server.descriptors())
                 taken["threads"].append(server.threads())
-            figures += [
-                Figure("growth", f"held after {kind}", unit, f"after {number * each}", (values[number - 1],))
-                for unit, values in taken.items()
-                for number in (1, BATCHES)
-            ]
-    return figures
+            for unit, values in taken.items():
+                for number in (1, (BATCHES + 1) // 2, BATCHES):
+                    name = f"after {number * each} {kind}"
+                    yield Figure("growth", f"held {name}", unit, "realtime-mock", (values[number - 1],))
 
 
 async def soak(minutes: float) -> None:

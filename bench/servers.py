@@ -8,12 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from figures import npm_installed, package_version
 
 HERE = Path(__file__).resolve().parent
 SERVER_CORE, LOAD_CORE = 0, 1
@@ -73,7 +74,7 @@ def plain_aiortc() -> Iterator[Server]:
 @contextlib.contextmanager
 def aimock(answer: str) -> Iterator[Server]:
     """The npm package `@copilotkit/aimock`, newest release, playing the same turn."""
-    folder = _aimock_folder()
+    folder = npm_installed(AIMOCK)
     script = folder / "serve.mjs"
     script.write_text(
         'import { LLMock } from "@copilotkit/aimock";\n'
@@ -83,7 +84,7 @@ def aimock(answer: str) -> Iterator[Server]:
         encoding="utf-8",
     )
     node = shutil.which("node") or "node"
-    with _running(f"aimock {_aimock_version(folder)}", lambda port: [node, str(script), str(port), answer]) as server:
+    with _running(f"aimock {package_version(AIMOCK)}", lambda port: [node, str(script), str(port), answer]) as server:
         yield server
 
 
@@ -137,19 +138,3 @@ def _until_listening(port: int, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.05)
     raise TimeoutError(f"nothing listened on port {port} within {START_TIMEOUT:.0f} s")
-
-
-def _aimock_folder() -> Path:
-    folder = Path(os.environ.get("XDG_CACHE_HOME", tempfile.gettempdir())) / "realtime-mock-bench"
-    if not (folder / "node_modules" / AIMOCK).exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", AIMOCK], cwd=folder, check=True)
-    return folder
-
-
-def _aimock_version(folder: Path) -> str:
-    import json  # noqa: PLC0415 - the one place that needs it
-
-    package = folder / "node_modules" / AIMOCK / "package.json"
-    version: str = json.loads(package.read_text(encoding="utf-8"))["version"]
-    return version

@@ -15,14 +15,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import orjson
 import servers
-from figures import Figure, table
+from figures import Figure, npm_installed, package_version, table
 from sockets import Client, close_all, connect_many, frame
 from turn import ANSWER, SCENARIO
 
@@ -31,10 +31,9 @@ TURNS = 5
 """Turns on one connection: a test's session is short, and a long one would measure how context grows."""
 
 ITEM = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Tell me a long story."}]}
-TURN = frame(orjson.dumps({"type": "conversation.item.create", "item": ITEM})) + frame(
-    b'{"type":"response.create","response":{"output_modalities":["text"]}}'
-)
-UPDATE = orjson.dumps({"type": "session.update", "session": {"type": "realtime", "output_modalities": ["text"]}})
+MESSAGE = frame(orjson.dumps({"type": "conversation.item.create", "item": ITEM}))
+TURN = MESSAGE + frame(b'{"type":"response.create","response":{"output_modalities":["text"]}}')
+SPEAK = frame(b'{"type":"response.create"}')
 APPEND = frame(orjson.dumps({"type": "input_audio_buffer.append", "audio": base64.b64encode(bytes(4800)).decode()}))
 """100 ms of silence, as most SDKs send it ten times a second."""
 
@@ -50,8 +49,18 @@ NO_VAD = frame(
 ALL_AT_ONCE = "realtime-mock"
 CHECKING = "realtime-mock --validate-outgoing"
 AT_ITS_PACE = "realtime-mock, default pace"
+IN_REAL_TIME = "realtime-mock --pace 1"
+OURS = {
+    ALL_AT_ONCE: ("--pace", "0"),
+    CHECKING: ("--pace", "0", "--validate-outgoing"),
+    AT_ITS_PACE: (),
+    IN_REAL_TIME: ("--pace", "1", "--journal-entries", "1000"),
+}
+"""Our sides, by the options that they are served with."""
 
 Measurement = Callable[[servers.Server], Awaitable[Sequence[float]]]
+Start = Callable[[], contextlib.AbstractContextManager[servers.Server]]
+Starters = Mapping[str, Start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,9 @@ class Plan:
     quantities: Sequence[tuple[str, str]]
     take: Measurement
     of_ours: Sequence[str] = (ALL_AT_ONCE,)
+    of_others: bool = True
+    afresh: bool = False
+    """Whether each reading needs a server that nobody has used yet."""
 
 
 async def events_per_second(server: servers.Server, *, seconds: float) -> tuple[float, float]:
@@ -118,6 +130,20 @@ async def cpu_percent_streaming(server: servers.Server, *, sessions: int, second
     clients = await connect_many(server.port, sessions)
     for client in clients:
         client.send(NO_VAD)
+    return (await _cpu_percent(server, clients, seconds=seconds),)
+
+
+async def cpu_percent_conversing(server: servers.Server, *, sessions: int, seconds: float) -> tuple[float]:
+    """The same where each session is spoken to all the while, at the pace of speech."""
+    clients = await connect_many(server.port, sessions)
+    for number, client in enumerate(clients):
+        client.send(NO_VAD + SPEAK)
+        if number % 25 == 0:
+            await asyncio.sleep(0.02)
+    return (await _cpu_percent(server, clients, seconds=seconds),)
+
+
+async def _cpu_percent(server: servers.Server, clients: Sequence[Client], *, seconds: float) -> float:
     await asyncio.sleep(1)
     before, start = server.cpu_seconds(), time.perf_counter()
     slots, step = 10, 0
@@ -127,18 +153,19 @@ async def cpu_percent_streaming(server: servers.Server, *, sessions: int, second
         step += 1
         await asyncio.sleep(max(step * 0.1 / slots - elapsed, 0))
     used = server.cpu_seconds() - before
-    alive = [await _is_served(client) for client in clients[::50]]
+    elapsed = time.perf_counter() - start
+    for client in clients[::50]:
+        await _answers(client)
     close_all(clients)
     await asyncio.sleep(0.5)
-    assert all(alive), "the server fell behind"
-    return (100 * used / (time.perf_counter() - start),)
+    return 100 * used / elapsed
 
 
-async def _is_served(client: Client) -> bool:
-    cleared = client.expect("input_audio_buffer.cleared")
-    client.send(frame(b'{"type":"input_audio_buffer.clear"}'))
-    await asyncio.wait_for(cleared, 10)
-    return True
+async def _answers(client: Client) -> None:
+    """Wait for an event, so that no server is measured that has fallen behind."""
+    answer = client.expect("conversation.item.added")
+    client.send(MESSAGE)
+    await asyncio.wait_for(answer, 10)
 
 
 async def _turns(port: int, stop: float) -> int:
@@ -154,60 +181,87 @@ async def _turns(port: int, stop: float) -> int:
     return events
 
 
-def measure(*, short: bool = False, rounds: int = 5) -> list[Figure]:
-    """All figures; the sides in turn within each round."""
+def measure(*, short: bool = False, rounds: int = 5, only: Sequence[str] = ()) -> list[Figure]:
+    """All figures, or those of some quantities; the sides in turn within each round."""
     servers.pin_load()
-    with _sides() as sides:
-        return [figure for plan in _plans(short=short) for figure in _figures(plan, sides, rounds)]
+    plans = [plan for plan in _plans(short=short) if not only or plan.quantities[0][0] in only]
+    with _starters() as starters, contextlib.ExitStack() as stack:
+        used = {name for plan in plans if not plan.afresh for name in _compared(plan, starters)}
+        running = {name: stack.enter_context(starters[name]()) for name in starters if name in used}
+        return [figure for plan in plans for figure in _figures(plan, starters, running, rounds)]
 
 
 def _plans(*, short: bool) -> Iterator[Plan]:
     yield Plan(
         [("events", "events/s"), ("events per CPU second", "events/s")],
-        partial(events_per_second, seconds=1 if short else 4),
+        partial(events_per_second, seconds=1 if short else 3),
         of_ours=(ALL_AT_ONCE, CHECKING),
     )
     yield Plan(
         [("first event", "ms")],
-        partial(first_event_ms, turns=50 if short else 200),
+        partial(first_event_ms, turns=50 if short else 100),
         of_ours=(ALL_AT_ONCE, AT_ITS_PACE),
     )
-    yield Plan([("connect", "ms")], partial(connect_ms, connections=50 if short else 200))
-    yield Plan([("idle connection", "KB")], partial(kilobytes_per_idle, connections=200 if short else 1000))
-    for count in () if short else (500, 1000):
-        streaming = partial(cpu_percent_streaming, sessions=count, seconds=5)
+    yield Plan([("connect", "ms")], partial(connect_ms, connections=50 if short else 300))
+    yield Plan(
+        [("idle connection", "KB")],
+        partial(kilobytes_per_idle, connections=200 if short else 1000),
+        afresh=True,
+    )
+    if short:
+        return
+    for count in (500, 1000):
+        streaming = partial(cpu_percent_streaming, sessions=count, seconds=4)
         yield Plan([(f"{count} microphones", "% of a core")], streaming)
+        conversing = partial(cpu_percent_conversing, sessions=count, seconds=4)
+        yield Plan(
+            [(f"{count} microphones and answers", "% of a core")],
+            conversing,
+            of_ours=(IN_REAL_TIME,),
+            of_others=False,
+        )
 
 
-def _figures(plan: Plan, sides: Sequence[servers.Server], rounds: int) -> Iterator[Figure]:
-    ours = (ALL_AT_ONCE, CHECKING, AT_ITS_PACE)
-    compared = [side for side in sides if side.name in plan.of_ours or side.name not in ours]
-    taken = [[asyncio.run(_reading(plan, side)) for side in compared] for _ in range(rounds)]
+def _compared(plan: Plan, starters: Starters) -> list[str]:
+    return [name for name in starters if (name in plan.of_ours if name in OURS else plan.of_others)]
+
+
+def _figures(plan: Plan, starters: Starters, running: Mapping[str, servers.Server], rounds: int) -> Iterator[Figure]:
+    compared = _compared(plan, starters)
+    # What is not afresh is measured often; what is takes long to start.
+    times = min(rounds, 3) if plan.afresh or not plan.of_others or "microphones" in plan.quantities[0][0] else rounds
+    taken = [[_reading(plan, starters[name], running.get(name)) for name in compared] for _ in range(times)]
     for at, (quantity, unit) in enumerate(plan.quantities):
-        for number, side in enumerate(compared):
+        for number, name in enumerate(compared):
             values = tuple(readings[number][at] for readings in taken)
-            yield Figure("websocket", quantity, unit, side.name, values)
+            yield Figure("websocket", quantity, unit, name, values)
 
 
-async def _reading(plan: Plan, side: servers.Server) -> Sequence[float]:
-    return await plan.take(side)
+def _reading(plan: Plan, start: Start, running: servers.Server | None) -> Sequence[float]:
+    if running is not None and not plan.afresh:
+        return asyncio.run(_taken(plan, running))
+    with start() as server:
+        return asyncio.run(_taken(plan, server))
+
+
+async def _taken(plan: Plan, server: servers.Server) -> Sequence[float]:
+    return await plan.take(server)
 
 
 @contextlib.contextmanager
-def _sides() -> Iterator[list[servers.Server]]:
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        scenario = folder / "benchmark.yaml"
+def _starters() -> Iterator[Starters]:
+    """How each side is started, the one to compare with first."""
+    with tempfile.TemporaryDirectory() as folder:
+        scenario = Path(folder) / "benchmark.yaml"
         scenario.write_text(SCENARIO, encoding="utf-8")
-        sides = [stack.enter_context(servers.aimock(ANSWER))] if servers.has_aimock() else []
-        sides.append(stack.enter_context(servers.bare()))
-        for name, options in {
-            ALL_AT_ONCE: ("--pace", "0"),
-            CHECKING: ("--pace", "0", "--validate-outgoing"),
-            AT_ITS_PACE: (),
-        }.items():
-            sides.append(stack.enter_context(servers.ours("--scenario", str(scenario), *options, name=name)))
-        yield sides
+        starters: dict[str, Start] = {}
+        if servers.has_aimock():
+            npm_installed(servers.AIMOCK)
+            starters[f"aimock {package_version(servers.AIMOCK)}"] = partial(servers.aimock, ANSWER)
+        starters["bare aiohttp"] = servers.bare
+        for name, options in OURS.items():
+            starters[name] = partial(servers.ours, "--scenario", str(scenario), *options, name=name)
+        yield starters
 
 
 if __name__ == "__main__":

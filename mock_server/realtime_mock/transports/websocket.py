@@ -173,10 +173,11 @@ class WebSocketChannel:
         `first` is done as soon as the channel is attached, `at_last` in any case when all is over.
         """
         try:
-            if self._transport is not None:
-                liveness.probe_when_idle(self._transport)
             self._driver.attach(self, without=without)
             first()
+            # Behind what the client waits for.
+            if self._transport is not None:
+                liveness.probe_when_idle(self._transport)
             self._look_later()
             async for message in self._socket:
                 self._take(message.type, message.data)
