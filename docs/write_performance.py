@@ -151,7 +151,13 @@ TARGETS = (
         most=1.5,
     ),
     Target("memory after 1,000 calls beyond that after 600", "flat", _held("calls", "MB"), unit="MB", most=5),
-    Target("descriptors after 1,000 calls beyond those after 600", "none", _held("calls", "descriptors"), unit="more", most=0),
+    Target(
+        "descriptors after 1,000 calls beyond those after 600",
+        "none",
+        _held("calls", "descriptors"),
+        unit="more",
+        most=0,
+    ),
     Target("threads after 1,000 calls beyond those after 600", "none", _held("calls", "threads"), unit="more", most=0),
     Target("memory after 1,000 sessions beyond that after 600", "flat", _held("sessions", "MB"), unit="MB", most=5),
 )

@@ -127,7 +127,9 @@ class Session:
 
     def handle_timer(self, now: float) -> list[Effect]:
         """Do what is due by now."""
-        return [] if self._closed else self._effects(self._portion(now))
+        if self._closed:
+            return []
+        return self._effects(islice(self._stage.agenda.run(now), self._stage.options.portion))
 
     def close(self, now: float) -> list[Effect]:  # noqa: ARG002 - every input of the contract takes the time
         """End the session: nothing comes out of it any more."""
@@ -147,10 +149,10 @@ class Session:
         """Every input goes the same way: what is overdue, then the input, then what it made due."""
         if self._closed:
             return []
-        return self._effects(chain(self._stage.agenda.run(now), work(), self._portion(now)))
-
-    def _portion(self, now: float) -> Iterator[Effect]:
-        return islice(self._stage.agenda.run(now), self._stage.options.portion)
+        agenda, portion = self._stage.agenda, self._stage.options.portion
+        made = chain(agenda.run(now), work())
+        # Where portions are asked for, what the input made due is the next one, and the answer itself leaves before it.
+        return self._effects(made if portion else chain(made, agenda.run(now)))
 
     def _effects(self, made: Iterator[Effect]) -> list[Effect]:
         effects: list[Effect] = []

@@ -29,8 +29,8 @@ class SessionOptions:
     `plays_audio`: there is a speaker that performs `PlayAudio` and reports back (a call with audio).
     `started_at`: Unix seconds at `open`. `pace`: seconds of speech sent per second; 0 means no waiting at all. The
     scenario's `timing` goes before it. `chance` is where jitter comes from. `hears`: there is somebody who performs
-    `Listen` and tells what was said. `portion`: how many effects one input gives of what it made due; the rest waits for
-    `handle_timer`, so that the first leave before the last are made. None gives all.
+    `Listen` and tells what was said. `portion`: how many effects `handle_timer` gives at most; what an input makes due
+    waits for it then, so that the first leave before the last are made. None gives all with the input.
     """
 
     transport: Transport = "websocket"

@@ -14,7 +14,7 @@ from realtime_mock.transports.severing import text_frame
 Socket = web.WebSocketResponse[Literal[False]]
 """A server's WebSocket that hands out text frames as bytes: JSON is parsed from those."""
 
-FEWEST_TOGETHER = 8
+FEWEST_TOGETHER = 2
 BATCH_CHARACTERS = 64 * 2**10
 """Events leave together from this number on, and at the latest with this size."""
 
