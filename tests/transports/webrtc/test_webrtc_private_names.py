@@ -181,7 +181,9 @@ async def test_chunks_leave_one_by_one_where_we_can_gather_them(sctp: RTCSctpTra
     assert parameters(RTCSctpTransport._data_channel_flush) == ["self"]
     assert parameters(serialize_packet) == ["source_port", "destination_port", "verification_tag", "chunk"]
     assert "await self._data_channel_flush()" in source(RTCSctpTransport._data_channel_receive)
-    assert (sctp._local_port, sctp._remote_verification_tag) == (5000, 0)
+    assert (sctp._local_port, sctp._remote_port, sctp._remote_verification_tag) == (5000, None, 0)
+    assert "await self.__transport._send_data(" in source(RTCSctpTransport._send_chunk)
+    assert parameters(RTCDtlsTransport._send_data) == ["self", "data"]
 
 
 def test_a_connection_waits_for_its_checks_where_we_wait() -> None:
