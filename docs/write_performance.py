@@ -64,8 +64,13 @@ class Target:
             found = self.figure(figures)
         except (KeyError, ZeroDivisionError):
             return f"| {self.what} | {self.aim} | not measured | |"
+        return f"| {self.what} | {self.aim} | {shown(found)} {self.unit} | {self._verdict(found)} |"
+
+    def _verdict(self, found: float) -> str:
+        if self.most is None and self.least is None:
+            return ""
         is_met = (self.most is None or found <= self.most) and (self.least is None or found >= self.least)
-        return f"| {self.what} | {self.aim} | {shown(found)} {self.unit} | {'met' if is_met else '**missed**'} |"
+        return "met" if is_met else "**missed**"
 
 
 def _held(what: str, unit: str) -> Callable[[Figures], float]:

@@ -1,4 +1,7 @@
-"""The benchmarks run, and their ratios keep floors that are generous: machines are busy."""
+"""The benchmarks run, and their ratios keep floors that are generous: machines are busy.
+
+Both sides of a comparison are measured in turn in one run, and by processor time where they can be.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,27 @@ from pathlib import Path
 import pytest
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
-OURS = "realtime-mock"
+OURS, PLAIN, BARE = "realtime-mock", "plain aiortc", "bare aiohttp"
+NEED_CALLERS = ("calls", "setup")
 
 pytestmark = [pytest.mark.ratios, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
 def measured(monkeypatch):
-    """`measured(name)`: the figures of a short run, by quantity and side."""
+    """`measured(name, ...)`: the figures of a short run, by quantity and side."""
 
-    def measure(name):
+    def measure(name, **options):
         monkeypatch.syspath_prepend(str(BENCH))
-        callers, servers = import_module("callers"), import_module("servers")
-        if name == "calls" and not callers.has_callers():
+        if name in NEED_CALLERS and not import_module("callers").has_callers():
             pytest.skip("Node and npm are not here to make calls with")
-        figures = import_module(name).measure(short=True)
-        for module in (callers, servers):
-            sys.modules.pop(module.__name__, None)
+        figures = import_module(name).measure(short=True, **options)
         return {(figure.quantity, figure.side): figure.median for figure in figures}
 
-    return measure
+    yield measure
+    for module in tuple(sys.modules.values()):
+        if str(getattr(module, "__file__", "")).startswith(str(BENCH)):
+            del sys.modules[module.__name__]
 
 
 def test_an_event_is_judged_at_least_twenty_times_as_fast_as_by_the_reference(measured):
@@ -39,5 +43,23 @@ def test_an_event_is_judged_at_least_twenty_times_as_fast_as_by_the_reference(me
 
 
 def test_a_call_costs_less_than_two_thirds_of_a_plain_answerers(measured):
-    figures = measured("calls")
-    assert figures["cost", f"{OURS}, all decoded, VAD on"] < figures["cost", "plain aiortc"] * 2 / 3, figures
+    figures = measured("calls", rounds=1)
+    cost = {side: value for (quantity, side), value in figures.items() if quantity.startswith("cost")}
+    assert cost[f"{OURS}, all decoded, VAD on"] < cost[PLAIN] * 2 / 3, figures
+    assert cost[f"{OURS}, nobody listens"] < cost[PLAIN] / 2, figures
+
+
+def test_a_call_is_set_up_for_no_more_than_a_plain_answerers(measured):
+    figures = measured("setup", rounds=2)
+    used = "processor time of a call"
+    assert figures[used, OURS] < 1.5 * figures[used, PLAIN], figures
+    fastest = "data channel open, fastest"
+    assert figures[fastest, OURS] < figures[fastest, PLAIN], figures
+
+
+def test_an_event_costs_no_more_than_four_bare_ones_and_little_more_than_aimocks(measured):
+    figures = measured("websocket", rounds=2, only=("events",))
+    sent = {side: value for (quantity, side), value in figures.items() if quantity == "events per CPU second"}
+    assert sent[OURS] > sent[BARE] / 4, figures
+    others = [value for side, value in sent.items() if side.startswith("aimock")]
+    assert all(sent[OURS] > 0.75 * value for value in others), figures
