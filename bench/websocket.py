@@ -73,6 +73,7 @@ class Plan:
     of_others: bool = True
     afresh: bool = False
     """Whether each reading needs a server that nobody has used yet."""
+    most_rounds: int = 5
 
 
 async def events_per_second(server: servers.Server, *, seconds: float) -> tuple[float, float]:
@@ -207,18 +208,20 @@ def _plans(*, short: bool) -> Iterator[Plan]:
         [("idle connection", "KB")],
         partial(kilobytes_per_idle, connections=200 if short else 1000),
         afresh=True,
+        most_rounds=3,
     )
     if short:
         return
     for count in (500, 1000):
         streaming = partial(cpu_percent_streaming, sessions=count, seconds=4)
-        yield Plan([(f"{count} microphones", "% of a core")], streaming)
+        yield Plan([(f"{count} microphones", "% of a core")], streaming, most_rounds=2)
         conversing = partial(cpu_percent_conversing, sessions=count, seconds=4)
         yield Plan(
             [(f"{count} microphones and answers", "% of a core")],
             conversing,
             of_ours=(IN_REAL_TIME,),
             of_others=False,
+            most_rounds=2,
         )
 
 
@@ -228,8 +231,8 @@ def _compared(plan: Plan, starters: Starters) -> list[str]:
 
 def _figures(plan: Plan, starters: Starters, running: Mapping[str, servers.Server], rounds: int) -> Iterator[Figure]:
     compared = _compared(plan, starters)
-    # What is not afresh is measured often; what is takes long to start.
-    times = min(rounds, 3) if plan.afresh or not plan.of_others or "microphones" in plan.quantities[0][0] else rounds
+    # What takes long is measured less often.
+    times = min(rounds, plan.most_rounds)
     taken = [[_reading(plan, starters[name], running.get(name)) for name in compared] for _ in range(times)]
     for at, (quantity, unit) in enumerate(plan.quantities):
         for number, name in enumerate(compared):
