@@ -314,6 +314,7 @@ class SessionDriver:
         if self._is_performing:
             return
         self._is_performing = True
+        self._outlet.look()
         try:
             for effect in self._pending:
                 if self.is_closed:

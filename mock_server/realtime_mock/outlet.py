@@ -47,6 +47,7 @@ class Outlet:
         self._edge = edge
         self._channels: dict[Channel, frozenset[str]] = {}
         self._take_all: tuple[Channel, ...] | None = ()
+        self._is_at_fault = False
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -67,6 +68,10 @@ class Outlet:
         was_there = self._channels.pop(channel, None) is not None
         self._look_who_takes_all()
         return was_there
+
+    def look(self) -> None:
+        """See whether faults may happen to what is sent next, until this is asked again."""
+        self._is_at_fault = self._edge is not None and not self._edge.is_idle
 
     def send(self, effect: SendEvent) -> None:
         """Send an event of the session's to every channel that takes its type."""
@@ -107,14 +112,14 @@ class Outlet:
         if not channels:
             self._journal.sent(text, "none", violation, scripted=scripted)
             return
-        if self._edge is None or self._edge.is_idle:
-            for channel in channels:
+        edge = self._edge if self._is_at_fault else None
+        for channel in channels:
+            if edge is None:
                 self._journal.sent(text, channel.name, violation, scripted=scripted)
                 channel.send_text(text)
-            return
-        for channel in channels:
-            exit_by = self._carrier(channel, violation, scripted=scripted)
-            self._edge.outgoing(event, text, channel, exit_by, meant=meant)
+            else:
+                exit_by = self._carrier(channel, violation, scripted=scripted)
+                edge.outgoing(event, text, channel, exit_by, meant=meant)
 
     def _carrier(self, channel: Channel, violation: str | None, *, scripted: bool) -> Carrier:
         """How one event leaves by one channel, now or later."""

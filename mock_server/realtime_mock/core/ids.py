@@ -26,6 +26,7 @@ class IdFactory:
         self._number = 0
         self._used = 0
         self._prefix = self._letters(5)
+        self._event_prefix = "event_" + self._prefix
 
     def session(self) -> str:
         """The id of a WebSocket session, `sess_` and 21 characters."""
@@ -75,7 +76,7 @@ class IdFactory:
         if end > len(self._block):
             return self.padding(length), self.event()
         self._used = end
-        return self._block[at:middle], "event_" + self._prefix + self._block[middle:end]
+        return self._block[at:middle], self._event_prefix + self._block[middle:end]
 
     def _prefixed(self, kind: str) -> str:
         return kind + self._prefix + self._letters(16)

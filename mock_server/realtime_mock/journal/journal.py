@@ -171,11 +171,19 @@ class Journal:
         self._listeners = tuple(listeners)
 
     def _keep(self, fields: Fields) -> None:
-        session_id = fields[_SESSION_ID]
+        session_id, lane = fields[_SESSION_ID], fields[_LANE]
         self._entries.append(fields)
-        _index(self._of_lane, fields[_LANE], fields)
+        kin = self._of_lane.get(lane)
+        if kin is None or len(kin) == _LONGEST_LIST:
+            _index(self._of_lane, lane, fields)
+        else:
+            kin.append(fields)
         if session_id is not None:
-            _index(self._of_session, session_id, fields)
+            kin = self._of_session.get(session_id)
+            if kin is None or len(kin) == _LONGEST_LIST:
+                _index(self._of_session, session_id, fields)
+            else:
+                kin.append(fields)
         self._characters += len(fields[_TEXT])
         while len(self._entries) > self._max_entries or (
             self._characters > self._max_characters and len(self._entries) > 1
