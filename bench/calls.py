@@ -16,7 +16,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import servers
 from callers import Answered, Mode, call
@@ -28,6 +30,8 @@ rules:
     turns:
       - say: "This is a rather long answer, which goes on for a while, and then goes on for a little while longer."
 """
+Reading = TypeVar("Reading")
+
 STEP = 1.25
 MOST = 600
 AT_FEW = 12
@@ -65,6 +69,15 @@ def answered(side: Side, calls: int, *, seconds: float) -> Answered:
     """Calls to a server that has just been started."""
     with _scenario() as scenario, side.start(scenario) as server:
         return call(server, calls=calls, mode=side.mode, seconds=seconds)
+
+
+def tried(read: Callable[[], Reading]) -> Reading | None:
+    """What is read; None where a call could not be made, which is told."""
+    try:
+        return read()
+    except RuntimeError as error:
+        print(f"  {error}", file=sys.stderr)
+        return None
 
 
 def cost(side: Side, *, calls: int, seconds: float) -> float:
@@ -116,7 +129,7 @@ def measure(*, short: bool = False, rounds: int = 3) -> list[Figure]:
     """All figures; the sides in turn within each round."""
     seconds = 3 if short else 5
     sides = (PLAIN, LISTENING, DEAF) if short else (PLAIN, LISTENING, DEAF, OWN_PORTS)
-    taken = [[cost(side, calls=AT_FEW, seconds=seconds) for side in sides] for _ in range(rounds)]
+    taken = [[tried(partial(cost, side, calls=AT_FEW, seconds=seconds)) for side in sides] for _ in range(rounds)]
     name = f"cost of one of {AT_FEW}"
     figures = [Figure("calls", name, "ms/call-s", side.name, values) for side, values in _by_side(sides, taken)]
     return figures if short else [*_most_in_time(rounds, seconds=seconds), *figures]
@@ -132,9 +145,11 @@ def _most_in_time(rounds: int, *, seconds: float) -> Iterator[Figure]:
             yield Figure("calls", quantity, unit, side.name, values)
 
 
-def _by_side(sides: Sequence[Side], taken: Sequence[Sequence[float]]) -> Iterator[tuple[Side, tuple[float, ...]]]:
+def _by_side(
+    sides: Sequence[Side], taken: Sequence[Sequence[float | None]]
+) -> Iterator[tuple[Side, tuple[float, ...]]]:
     for at, side in enumerate(sides):
-        yield side, tuple(readings[at] for readings in taken)
+        yield side, tuple(value for readings in taken if (value := readings[at]) is not None)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import shutil
@@ -31,17 +32,17 @@ class Figure:
 
     @property
     def median(self) -> float:
-        """The middle round."""
-        return statistics.median(self.rounds)
+        """The middle round; not a number where the side failed in all of them."""
+        return statistics.median(self.rounds) if self.rounds else math.nan
 
     @property
     def spread(self) -> str:
         """The lowest and the highest round."""
-        return f"{_short(min(self.rounds))} - {_short(max(self.rounds))}"
+        return f"{_short(min(self.rounds))} - {_short(max(self.rounds))}" if self.rounds else "failed"
 
     def as_json(self) -> dict[str, Any]:
         """The figure for a file."""
-        return {**asdict(self), "median": self.median}
+        return {**asdict(self), "median": self.median if self.rounds else None}
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -50,7 +51,8 @@ def table(figures: Sequence[Figure]) -> str:
     first: dict[tuple[str, str, str], Figure] = {}
     for figure in figures:
         base = first.setdefault((figure.benchmark, figure.quantity, figure.unit), figure)
-        ratio = "" if base is figure or not base.median else f"{figure.median / base.median:.2f}"
+        has_ratio = base is not figure and base.rounds and figure.rounds and base.median
+        ratio = f"{figure.median / base.median:.2f}" if has_ratio else ""
         quantity = f"{figure.quantity}, {figure.unit}"
         cells = (figure.benchmark, quantity, figure.side, _short(figure.median), figure.spread, ratio)
         lines.append(f"| {' | '.join(cells)} |")
@@ -117,6 +119,8 @@ def _version(name: str) -> str | None:
 
 
 def _short(value: float) -> str:
+    if math.isnan(value):
+        return "-"
     if value >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}"

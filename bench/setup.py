@@ -11,13 +11,15 @@ from __future__ import annotations
 import contextlib
 import statistics
 import sys
+from functools import partial
 
 import servers
 from callers import call_one_by_one
-from calls import report
+from calls import report, tried
 from figures import Figure
 
 QUANTITIES = {"answer": "SDP answer", "channel": "data channel open", "audio": "first sound"}
+FASTEST, USED = "data channel open, fastest", "processor time of a call"
 
 
 def measure(*, short: bool = False, rounds: int = 5) -> list[Figure]:
@@ -31,10 +33,11 @@ def measure(*, short: bool = False, rounds: int = 5) -> list[Figure]:
         for side in sides:
             # The first call of a process takes longer than any other, and is no measure.
             call_one_by_one(side, calls=2)
-        taken = [[_round(side, calls=10 if short else 20) for side in sides] for _ in range(rounds)]
+        calls = 10 if short else 20
+        taken = [[tried(partial(_round, side, calls=calls)) or {} for side in sides] for _ in range(rounds)]
     return [
-        Figure("set-up", quantity, "ms", side.name, tuple(readings[number][quantity] for readings in taken))
-        for quantity in taken[0][0]
+        Figure("set-up", quantity, "ms", side.name, tuple(each[number][quantity] for each in taken if each[number]))
+        for quantity in (*QUANTITIES.values(), FASTEST, USED)
         for number, side in enumerate(sides)
     ]
 
@@ -45,7 +48,7 @@ def _round(side: servers.Server, *, calls: int) -> dict[str, float]:
     used = (side.cpu_seconds() - before) / calls * 1000
     medians = {name: statistics.median(each[key] for each in times) for key, name in QUANTITIES.items()}
     fastest = min(each["channel"] for each in times)
-    return {**medians, "data channel open, fastest": fastest, "processor time of a call": used}
+    return {**medians, FASTEST: fastest, USED: used}
 
 
 if __name__ == "__main__":

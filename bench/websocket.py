@@ -236,15 +236,18 @@ def _figures(plan: Plan, starters: Starters, running: Mapping[str, servers.Serve
     taken = [[_reading(plan, starters[name], running.get(name)) for name in compared] for _ in range(times)]
     for at, (quantity, unit) in enumerate(plan.quantities):
         for number, name in enumerate(compared):
-            values = tuple(readings[number][at] for readings in taken)
+            values = tuple(readings[number][at] for readings in taken if readings[number])
             yield Figure("websocket", quantity, unit, name, values)
 
 
 def _reading(plan: Plan, start: Start, running: servers.Server | None) -> Sequence[float]:
-    if running is not None and not plan.afresh:
-        return asyncio.run(_taken(plan, running))
-    with start() as server:
-        return asyncio.run(_taken(plan, server))
+    """What was measured; nothing where the server did not keep up."""
+    with contextlib.nullcontext(running) if running and not plan.afresh else start() as server:
+        try:
+            return asyncio.run(_taken(plan, server))
+        except (TimeoutError, ConnectionError) as error:
+            print(f"  {server.name}: {plan.quantities[0][0]}: {error or 'it fell behind'!r}", file=sys.stderr)
+            return ()
 
 
 async def _taken(plan: Plan, server: servers.Server) -> Sequence[float]:

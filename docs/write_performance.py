@@ -31,7 +31,9 @@ class Figures:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
-        self._rounds = {(each["quantity"], each["side"]): each["rounds"] for each in document["figures"]}
+        self._rounds = {
+            (each["quantity"], each["side"]): each["rounds"] for each in document["figures"] if each["rounds"]
+        }
         self.aimock = next((side for _, side in self._rounds if side.startswith("aimock")), "aimock")
 
     def median(self, quantity: str, side: str) -> float:
@@ -186,7 +188,12 @@ def everything(figures: Figures) -> Iterator[str]:
     yield "|---|---|---|---:|---:|---:|"
     first: dict[tuple[str, str, str], float] = {}
     for each in figures.document["figures"]:
-        median, rounds = statistics.median(each["rounds"]), each["rounds"]
+        rounds = each["rounds"]
+        if not rounds:
+            cells = (each["benchmark"], f"{each['quantity']}, {each['unit']}", each["side"], "-", "failed", "")
+            yield f"| {' | '.join(cells)} |"
+            continue
+        median = statistics.median(rounds)
         key = (each["benchmark"], each["quantity"], each["unit"])
         is_first = key not in first
         base = first.setdefault(key, median)
