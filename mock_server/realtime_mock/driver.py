@@ -320,7 +320,11 @@ class SessionDriver:
                 if self.is_closed:
                     break
                 try:
-                    self._perform_one(effect)
+                    if isinstance(effect, SendEvent):
+                        self._outlet.send(effect)
+                        self._audio.sent(effect.event)
+                    else:
+                        self._perform_one(effect)
                 except Exception:  # noqa: BLE001 - as in `_ask`
                     self._fail_to_perform(effect)
         finally:
@@ -332,11 +336,7 @@ class SessionDriver:
         if not (isinstance(effect, SendEvent) and effect.event.get("type") == "error"):
             self._pending.extend(self._apology())
 
-    def _perform_one(self, effect: Effect) -> None:
-        if isinstance(effect, SendEvent):
-            self._outlet.send(effect)
-            self._audio.sent(effect.event)
-            return
+    def _perform_one(self, effect: PlayAudio | EndAudio | ClearAudio | Hangup | Remark) -> None:
         match effect:
             case Hangup(code, reason):
                 self._end(code, reason)

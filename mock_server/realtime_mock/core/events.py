@@ -32,7 +32,7 @@ class EventFactory:
         def delta(piece: str) -> SendEvent:
             event = template.copy()
             event["delta"] = piece
-            event["obfuscation"], event["event_id"] = ids.padded_event(max(PADDED_LENGTH - len(piece), 0))
+            event["obfuscation"], event["event_id"] = ids.padded_event(PADDED_LENGTH - len(piece))
             return SendEvent(event)
 
         return delta

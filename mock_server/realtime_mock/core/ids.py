@@ -70,7 +70,8 @@ class IdFactory:
         return self._letters(length)
 
     def padded_event(self, length: int) -> tuple[str, str]:
-        """`padding` and then `event`, in one go: every delta needs both."""
+        """`padding` and then `event`, in one go: every delta needs both. There is no padding of less than nothing."""
+        length = max(0, length)
         at, middle = self._used, self._used + length
         end = middle + 16
         if end > len(self._block):

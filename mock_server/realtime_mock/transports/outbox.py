@@ -68,12 +68,12 @@ class Outbox:
         """How long the events are that wait."""
         return self._characters
 
-    def put(self, text: str) -> None:
-        """Let an event leave, behind those that wait."""
+    def put(self, text: str) -> bool:
+        """Let an event leave, behind those that wait; False where it has to wait for the client."""
         self._waiting.append(text)
         self._characters += len(text)
-        if self._is_writing:
-            return
+        if self._writer is not None and not self._writer.done():
+            return False
         if not self._flushes_at:
             self._loop.call_soon(self._end_turn)
             self._flush()
@@ -81,6 +81,7 @@ class Outbox:
         elif len(self._waiting) >= self._flushes_at or self._characters >= BATCH_CHARACTERS:
             self._flush()
             self._flushes_at *= 2
+        return True
 
     def finish(self, end: Callable[[], Awaitable[None]]) -> None:
         """Do what ends the connection once nothing waits any more."""

@@ -137,7 +137,8 @@ class WebSocketChannel:
         if self._closing is not None or self._breaking is not None or self._lost is not None:
             return
         outbox = self._outbox
-        outbox.put(text)
+        if outbox.put(text):
+            return
         if len(outbox) > MAX_OUTBOX_EVENTS or outbox.characters > MAX_OUTBOX_CHARACTERS:
             self._cut(f"the client does not read: {len(outbox)} events were waiting to be sent")
 
