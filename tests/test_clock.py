@@ -110,6 +110,7 @@ class Ticking:
     """A session with one timer a second that ends after an hour; it notes the times that it is given."""
 
     id = "sess_1"
+    has_more = False
 
     def __init__(self) -> None:
         self.times: list[float] = []

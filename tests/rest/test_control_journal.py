@@ -29,16 +29,16 @@ def journal(mock):
     return mock.journal
 
 
-def watch_of(mock):
-    """Who waits for entries of a mock's journal."""
-    [watch] = [listener.__self__ for listener in mock.journal._listeners if isinstance(listener.__self__, Watch)]
-    return watch
+def watchers(mock):
+    """How many wait for entries of a mock's journal."""
+    listening = [listener.__self__ for listener in mock.journal._listeners]
+    return sum(each.watchers for each in listening if isinstance(each, Watch))
 
 
 async def listened_to(mock):
     """Until somebody waits for an entry."""
     async with asyncio.timeout(DEADLINE):
-        while not watch_of(mock).watchers:  # noqa: ASYNC110 - nothing tells of it
+        while not watchers(mock):  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
 
 
@@ -109,7 +109,7 @@ async def test_a_wait_ends_when_it_comes(http, mock, journal):
 
     _, answer = await asked
     assert (answer["met"], [entry["lane"] for entry in answer["entries"]]) == (True, ["a", "a"])
-    assert watch_of(mock).watchers == 0
+    assert watchers(mock) == 0
 
 
 async def test_a_wait_that_is_over_tells_what_came_nearest(http, journal):
@@ -160,7 +160,7 @@ async def test_a_stream_whose_reader_went_leaves_nothing_behind(http, mock, jour
         await response.content.readuntil(b"\n\n")
         response.close()
     async with asyncio.timeout(DEADLINE):
-        while watch_of(mock).watchers:
+        while watchers(mock):
             SessionJournal(journal, "sess_a", lane="a").noted("x")
             await asyncio.sleep(0.01)
 
