@@ -142,6 +142,28 @@ async def test_what_waits_is_read_at_once() -> None:
     await port.close()
 
 
+async def test_a_busy_socket_is_looked_at_by_the_clock_until_it_is_quiet() -> None:
+    port = await UdpPort.open("127.0.0.1", 0)
+    call = Connection()
+    port.attach(call, "ours:theirs").local_candidate = aioice.Candidate("f", 1, "udp", 1, "127.0.0.1", 9, "host")
+    sent = looks = 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendto(check("ours:theirs"), port.address)
+        async with asyncio.timeout(5):
+            while not looks:
+                client.sendto(b"\x80", port.address)
+                sent += 1
+                await asyncio.sleep(0)
+                looks += port._next_look is not None
+            while port._next_look is not None or len(call.received) <= sent:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.001)
+            client.sendto(b"\x81", port.address)
+            while call.received[-1] != b"\x81":  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+    assert call.received[1:] == [b"\x80"] * sent + [b"\x81"]
+    await port.close()
+
+
 async def test_a_closed_port_is_free_again() -> None:
     port = await UdpPort.open("127.0.0.1", 0)
     address = port.address

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -22,6 +23,16 @@ MAX_ADDRESSES = 32
 
 MAX_AT_ONCE = 16
 """Datagrams read when there is one to read: more would keep the pacer waiting, fewer would cost a system call each."""
+
+MOST_AT_A_LOOK = 64
+"""Datagrams read by one look at a busy socket."""
+
+REST = 0.002
+"""Seconds between two looks at a busy socket: to be woken for each packet of many calls costs more than they do."""
+
+BUSY_PER_WINDOW = 40
+WINDOW = 0.02
+"""A socket is busy on which so many datagrams come in so many seconds: those of forty calls."""
 
 MAX_DATAGRAM = 4096
 """Bytes of a datagram that are looked at; WebRTC sends no more than fit into a packet of a network."""
@@ -52,6 +63,25 @@ def username_of(datagram: bytes) -> str | None:
     return None
 
 
+class Window:
+    """Counts datagrams, and tells by the last whole window whether a socket is busy."""
+
+    def __init__(self) -> None:
+        self._began = 0.0
+        self._count = 0
+        self._is_busy = False
+
+    def is_busy(self, count: int) -> bool:
+        """Count so many more; whether the window before this one was a busy one."""
+        now = time.monotonic()
+        if now - self._began >= WINDOW:
+            # After a pause the window before was empty.
+            self._is_busy = self._count >= BUSY_PER_WINDOW and now - self._began < 2 * WINDOW
+            self._began, self._count = now, 0
+        self._count += count
+        return self._is_busy
+
+
 class UdpPort(asyncio.DatagramProtocol):
     """The socket of one local address, shared by all calls that come to it.
 
@@ -66,6 +96,8 @@ class UdpPort(asyncio.DatagramProtocol):
         self._by_name: dict[str, StunProtocol] = {}
         self._by_address: dict[Address, StunProtocol] = {}
         self._closed = asyncio.Event()
+        self._window = Window()
+        self._next_look: asyncio.TimerHandle | None = None
 
     @classmethod
     async def open(cls, host: str, port: int) -> UdpPort:
@@ -124,6 +156,8 @@ class UdpPort(asyncio.DatagramProtocol):
         """Listen no more, and return when the port is free."""
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket)
+            if self._next_look is not None:
+                self._next_look.cancel()
             self._socket.close()
         elif self._transport is not None:
             self._transport.close()
@@ -149,15 +183,33 @@ class UdpPort(asyncio.DatagramProtocol):
             protocol.datagram_received(data, addr)
 
     def _read(self) -> None:
+        """There is something to read. Where there always is, be woken no more, and look by the clock."""
+        if self._window.is_busy(self._take(MAX_AT_ONCE)):
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(cast("socket.socket", self._socket))
+            self._next_look = loop.call_later(REST, self._look)
+
+    def _look(self) -> None:
+        loop, taken = asyncio.get_running_loop(), self._take(MOST_AT_A_LOOK)
+        if self._window.is_busy(taken):
+            rest = REST if taken < MOST_AT_A_LOOK else 0.0
+            self._next_look = loop.call_later(rest, self._look)
+        else:
+            self._next_look = None
+            loop.add_reader(cast("socket.socket", self._socket), self._read)
+
+    def _take(self, most: int) -> int:
+        """Read up to so many datagrams; give how many there were."""
         assert self._socket is not None  # noqa: S101 - it is what is read
         receive, give = self._socket.recvfrom, self.datagram_received
-        for _ in range(MAX_AT_ONCE):
+        for count in range(most):
             try:
                 data, sender = receive(MAX_DATAGRAM)
             except OSError:
                 # Nothing waits, or what did has told of an error.
-                return
+                return count
             give(data, sender)
+        return most
 
     def error_received(self, exc: Exception) -> None:
         """A datagram could not be delivered; whoever waits for an answer will notice."""
