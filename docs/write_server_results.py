@@ -71,9 +71,7 @@ AIMOCK_LACKS = (
     "http,webrtc,sideband,client-secrets,cors,sip,keys,audio,audio-events,vad,semantic-vad,idle-timeout,transcription,"
     "transcription-sessions,truncation,g711,images,mcp"
 )
-S2S_LACKS = (
-    "keys,client-secrets,cors,sip,sideband,transcription-sessions,semantic-vad,idle-timeout,g711,images,mcp"
-)
+S2S_LACKS = "keys,client-secrets,cors,sip,sideband,transcription-sessions,semantic-vad,idle-timeout,g711,images,mcp"
 S2S = {
     "version": "speech-to-speech==1.1.0",
     "where": "pypi-speech-to-speech",

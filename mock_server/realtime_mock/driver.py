@@ -336,7 +336,7 @@ class SessionDriver:
         if not (isinstance(effect, SendEvent) and effect.event.get("type") == "error"):
             self._pending.extend(self._apology())
 
-    def _perform_one(self, effect: PlayAudio | EndAudio | ClearAudio | Hangup | Remark) -> None:
+    def _perform_one(self, effect: PlayAudio | EndAudio | ClearAudio | Hangup | Remark | Listen) -> None:
         match effect:
             case Hangup(code, reason):
                 self._end(code, reason)
